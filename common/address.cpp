@@ -1,0 +1,141 @@
+#include "common/address.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <stdexcept>
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/local/stream_protocol.hpp>
+
+namespace echo {
+namespace {
+
+using Tcp = asio::ip::tcp;
+
+[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+  throw std::invalid_argument(fmt::format(
+      "'{}' is not an address such as 127.0.0.1:7007, [::1]:7007, :7007 or unix:/path: {}", text,
+      why));
+}
+
+std::uint16_t parse_port(std::string_view text, std::string_view port) {
+  std::uint16_t value = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
+  if (error != std::errc{} || end != port.data() + port.size()) {
+    refuse(text, "the port must be a number from 0 to 65535");
+  }
+  return value;
+}
+
+Address parse_unix(std::string_view text, std::string_view path) {
+  constexpr std::size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
+  if (path.empty()) refuse(text, "the path is missing");
+  if (path.size() > kLongest) refuse(text, fmt::format("a path has at most {} bytes", kLongest));
+  if (path.find('\0') != path.npos) refuse(text, "a path has no zero byte");
+  return {.host = {}, .port = 0, .path = std::string(path)};
+}
+
+bool is_host_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
+}
+
+std::vector<Endpoint> resolve(const Address& address, Tcp::resolver::flags flags) {
+  asio::io_context context;
+  Tcp::resolver resolver(context);
+  asio::error_code error;
+  const auto found = resolver.resolve(address.host, std::to_string(address.port),
+                                      flags | Tcp::resolver::numeric_service, error);
+  if (error) {
+    throw std::runtime_error(fmt::format("cannot resolve {}: {}", address.host, error.message()));
+  }
+  std::vector<Endpoint> endpoints;
+  for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
+  return endpoints;
+}
+
+bool has_ipv6() {
+  asio::io_context context;
+  Tcp::socket probe(context);
+  asio::error_code error;
+  probe.open(Tcp::v6(), error);
+  return !error;
+}
+
+std::string host_and_port(std::string_view host, unsigned port) {
+  if (host.find(':') != host.npos) return fmt::format("[{}]:{}", host, port);
+  return fmt::format("{}:{}", host, port);
+}
+
+std::string ip_text(asio::ip::address ip, unsigned port) {
+  if (ip.is_v6() && ip.to_v6().is_v4_mapped()) {
+    ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
+  }
+  return host_and_port(ip.to_string(), port);
+}
+
+}  // namespace
+
+Address Address::parse(std::string_view text) {
+  constexpr std::string_view kUnix = "unix:";
+  if (text.starts_with(kUnix)) return parse_unix(text, text.substr(kUnix.size()));
+
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos) refuse(text, "the port is missing");
+  std::string_view host = text.substr(0, colon);
+  const std::uint16_t port = parse_port(text, text.substr(colon + 1));
+  if (host.starts_with('[')) {
+    if (!host.ends_with(']')) refuse(text, "']' is missing");
+    host = host.substr(1, host.size() - 2);
+    asio::error_code error;
+    asio::ip::make_address_v6(std::string(host), error);
+    if (error) refuse(text, "between the brackets stands no IPv6 address");
+  } else if (!std::ranges::all_of(host, is_host_character)) {
+    refuse(text, host.find(':') != host.npos ? "an IPv6 address goes in brackets"
+                                             : "the host has a character that no name has");
+  }
+  return {.host = std::string(host), .port = port, .path = {}};
+}
+
+std::string Address::text() const {
+  if (!path.empty()) return "unix:" + path;
+  return host_and_port(host, port);
+}
+
+std::vector<Endpoint> endpoints_to_listen(const Address& address) {
+  if (!address.path.empty()) return {asio::local::stream_protocol::endpoint(address.path)};
+  if (address.host.empty()) {
+    return {Tcp::endpoint(has_ipv6() ? Tcp::v6() : Tcp::v4(), address.port)};
+  }
+  return resolve(address, Tcp::resolver::passive);
+}
+
+std::vector<Endpoint> endpoints_to_connect(const Address& address) {
+  if (!address.path.empty()) return {asio::local::stream_protocol::endpoint(address.path)};
+  if (address.host.empty()) {
+    return {Tcp::endpoint(asio::ip::address_v4::loopback(), address.port),
+            Tcp::endpoint(asio::ip::address_v6::loopback(), address.port)};
+  }
+  return resolve(address, {});
+}
+
+std::string to_text(const Endpoint& endpoint) {
+  const sockaddr* data = endpoint.data();
+  if (data->sa_family == AF_UNIX) {
+    const auto* local = reinterpret_cast<const sockaddr_un*>(data);
+    const std::size_t room = endpoint.size() - offsetof(sockaddr_un, sun_path);
+    return "unix:" + std::string(local->sun_path, ::strnlen(local->sun_path, room));
+  }
+  Tcp::endpoint ip;
+  std::memcpy(ip.data(), data, std::min(endpoint.size(), ip.capacity()));
+  return ip_text(ip.address(), ip.port());
+}
+
+}  // namespace echo

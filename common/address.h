@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <asio/generic/stream_protocol.hpp>
+
+namespace echo {
+
+// TCP over IPv4 or IPv6 and unix stream sockets alike.
+using StreamProtocol = asio::generic::stream_protocol;
+using Endpoint = StreamProtocol::endpoint;
+
+// An address as users write it: "host:port", "[v6]:port", ":port" or "unix:/path".
+struct Address {
+  std::string host;        // empty for ":port" and for unix
+  std::uint16_t port = 0;  // 0: the kernel picks
+  std::string path;        // unix only
+
+  // Throws std::invalid_argument whose message quotes the text and says what would be right.
+  static Address parse(std::string_view text);
+
+  std::string text() const;
+};
+
+// Where to listen: ":port" is every interface, on one socket for IPv4 and IPv6 where there is IPv6.
+// A name that stands for several addresses means all of them. Throws std::runtime_error.
+std::vector<Endpoint> endpoints_to_listen(const Address& address);
+
+// What to connect to, in the order to try: ":port" is this machine. Throws std::runtime_error.
+std::vector<Endpoint> endpoints_to_connect(const Address& address);
+
+// "127.0.0.1:7007", "[::1]:7007", "unix:/path". An IPv4 address mapped into IPv6 reads as IPv4.
+std::string to_text(const Endpoint& endpoint);
+
+}  // namespace echo

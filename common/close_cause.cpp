@@ -1,0 +1,25 @@
+#include "common/close_cause.h"
+
+namespace echo {
+
+std::string_view name(CloseCause cause) {
+  switch (cause) {
+    case CloseCause::none:
+      return "none";
+    case CloseCause::peer_closed:
+      return "peer_closed";
+    case CloseCause::peer_reset:
+      return "peer_reset";
+    case CloseCause::idle:
+      return "idle";
+    case CloseCause::drained:
+      return "drained";
+    case CloseCause::no_resources:
+      return "no_resources";
+    case CloseCause::error:
+      return "error";
+  }
+  return "error";
+}
+
+}  // namespace echo

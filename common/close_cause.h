@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+namespace echo {
+
+// Why a connection ended: one vocabulary for log, counters and client.
+enum class CloseCause {
+  none,  // still open
+  peer_closed,
+  peer_reset,
+  idle,
+  drained,
+  no_resources,
+  error,
+};
+
+inline constexpr int kCloseCauses = static_cast<int>(CloseCause::error) + 1;
+
+// The word for log lines and results, such as "peer_closed".
+std::string_view name(CloseCause cause);
+
+}  // namespace echo

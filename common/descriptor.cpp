@@ -1,0 +1,31 @@
+#include "common/descriptor.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+
+namespace echo {
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+WakeEvent::WakeEvent() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!descriptor_) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
+void WakeEvent::signal() {
+  const std::uint64_t one = 1;
+  // The only failure left is EAGAIN of a full counter, which is readable all the same.
+  [[maybe_unused]] const auto written = ::write(descriptor_.get(), &one, sizeof one);
+}
+
+void WakeEvent::clear() {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto got = ::read(descriptor_.get(), &count, sizeof count);
+}
+
+}  // namespace echo

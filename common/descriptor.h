@@ -1,0 +1,40 @@
+#pragma once
+
+#include <utility>
+
+namespace echo {
+
+// Owns a file descriptor and closes it when destroyed.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor();
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+// An event that one thread signals and another has in its poll(2) set (eventfd(2)).
+// Any thread may signal. Once signalled it stays so until clear().
+class WakeEvent {
+ public:
+  WakeEvent();  // throws std::system_error
+
+  void signal();
+  void clear();
+  int descriptor() const { return descriptor_.get(); }
+
+ private:
+  Descriptor descriptor_;
+};
+
+}  // namespace echo

@@ -1,0 +1,92 @@
+#include "common/units.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+namespace echo {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("durations are read with their unit and their fraction") {
+  CHECK(parse_duration("250us") == 250us);
+  CHECK(parse_duration("100ms") == 100ms);
+  CHECK(parse_duration("5s") == 5s);
+  CHECK(parse_duration("2m") == 2min);
+  CHECK(parse_duration("1h") == 1h);
+  CHECK(parse_duration("7d") == 168h);
+  CHECK(parse_duration("1.5s") == 1500ms);
+  CHECK(parse_duration("0.1ms") == 100us);
+  CHECK(parse_duration("2.25h") == 135min);
+  CHECK(parse_duration("36500d") == 24h * 36500);
+}
+
+TEST_CASE("a bare number is seconds and zero is allowed") {
+  CHECK(parse_duration("3") == 3s);
+  CHECK(parse_duration("0.25") == 250ms);
+  CHECK(parse_duration("0") == 0s);
+}
+
+TEST_CASE("what is not a duration is refused with the text and what would be right") {
+  for (const std::string text : {"",
+                                 "s",
+                                 "-1s",
+                                 "+1s",
+                                 "5x",
+                                 "5 s",
+                                 " 5s",
+                                 "5s ",
+                                 "1.s",
+                                 ".5s",
+                                 "1..5s",
+                                 "1.5.5s",
+                                 "1e3",
+                                 "0x10",
+                                 "inf",
+                                 "nan",
+                                 "5S",
+                                 "1.0000000001s",
+                                 "36501d",
+                                 "18446744073709551616",
+                                 "99999999999999999999d"}) {
+    CAPTURE(text);
+    try {
+      parse_duration(text);
+      FAIL("was accepted");
+    } catch (const std::invalid_argument& error) {
+      CHECK(std::string(error.what()).starts_with("'" + text + "' is not a duration such as"));
+    }
+  }
+}
+
+TEST_CASE("a duration is written so that it reads back the same") {
+  for (const auto duration : {250us, 100000us, 1500000us, 3600000000us, 1us, 0us}) {
+    CHECK(parse_duration(duration_text(duration)) == duration);
+  }
+  CHECK(duration_text(1500ms) == "1.5s");
+}
+
+TEST_CASE("sizes count in 1024 and counts in 1000") {
+  CHECK(parse_size("512") == 512);
+  CHECK(parse_size("64k") == 65536);
+  CHECK(parse_size("4M") == 4194304);
+  CHECK(parse_size("1G") == 1073741824);
+  CHECK(parse_count("50") == 50);
+  CHECK(parse_count("10k") == 10000);
+  CHECK(parse_count("1M") == 1000000);
+}
+
+TEST_CASE("what is not a size or a count is refused") {
+  for (const std::string text : {"", "k", "-1", "+1", "1.5k", "64K", "64kB", "1 k", "0x10",
+                                 "9223372036854775808", "99999999999G"}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_size(text), std::invalid_argument);
+    CHECK_THROWS_AS(parse_count(text), std::invalid_argument);
+  }
+}
+
+}  // namespace
+}  // namespace echo
