@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <stdexcept>
 
@@ -104,10 +105,13 @@ std::uint64_t parse_count(std::string_view text) {
 }
 
 std::string duration_text(nanoseconds duration) {
-  const double ns = static_cast<double>(duration.count());
-  if (duration < std::chrono::milliseconds(1)) return fmt::format("{:.9g}us", ns / 1e3);
-  if (duration < std::chrono::seconds(1)) return fmt::format("{:.9g}ms", ns / 1e6);
-  return fmt::format("{:.9g}s", ns / 1e9);
+  const auto count = static_cast<std::uint64_t>(duration.count());
+  if (count == 0) return "0";
+  // The largest unit that leaves no fraction; the first is the bare number, which is no unit.
+  for (const Unit& unit : std::views::reverse(std::span(kDurationUnits).subspan(1))) {
+    if (count % unit.factor == 0) return fmt::format("{}{}", count / unit.factor, unit.name);
+  }
+  return fmt::format("{:.3f}us", static_cast<double>(count) / 1e3);
 }
 
 }  // namespace echo

@@ -20,7 +20,7 @@ std::uint64_t parse_size(std::string_view text);
 // "50", "10k", "1M": k = 1000.
 std::uint64_t parse_count(std::string_view text);
 
-// The shortest text that parse_duration reads back as the same duration, such as "1.5s".
+// A text that parse_duration reads back as the same duration, such as "5m" or "1500ms".
 std::string duration_text(std::chrono::nanoseconds duration);
 
 }  // namespace echo

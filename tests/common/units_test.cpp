@@ -66,7 +66,9 @@ TEST_CASE("a duration is written so that it reads back the same") {
   for (const auto duration : {250us, 100000us, 1500000us, 3600000000us, 1us, 0us}) {
     CHECK(parse_duration(duration_text(duration)) == duration);
   }
-  CHECK(duration_text(1500ms) == "1.5s");
+  CHECK(duration_text(1500ms) == "1500ms");
+  CHECK(duration_text(5min) == "5m");
+  CHECK(parse_duration(duration_text(1234ns)) == 1234ns);
 }
 
 TEST_CASE("sizes count in 1024 and counts in 1000") {

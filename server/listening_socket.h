@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <asio/basic_socket_acceptor.hpp>
+#include <asio/io_context.hpp>
+
+#include "common/address.h"
+
+namespace echo {
+
+// A bound, listening, non-blocking socket. Destroying it unlinks the path of a unix socket.
+// The io_context only satisfies Asio: nobody runs it, it must outlive the socket.
+class ListeningSocket {
+ public:
+  // All sockets that the address stands for. Throws std::runtime_error that names the address.
+  // A unix path on which nobody listens any more is taken over; any other file there is an error.
+  static std::vector<ListeningSocket> open(asio::io_context& context, const Address& address,
+                                           int backlog);
+
+  ListeningSocket(ListeningSocket&&) = default;
+  ListeningSocket& operator=(ListeningSocket&&) = delete;
+  ~ListeningSocket();
+
+  int descriptor() { return acceptor_.native_handle(); }
+
+  // The address really bound.
+  std::string address() const { return to_text(acceptor_.local_endpoint()); }
+
+ private:
+  ListeningSocket(asio::io_context& context, const Endpoint& endpoint, int backlog, bool v6_only);
+
+  asio::basic_socket_acceptor<StreamProtocol> acceptor_;
+};
+
+}  // namespace echo

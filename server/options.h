@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/address.h"
+#include "common/exit_code.h"
+#include "common/logging.h"
+
+namespace echo {
+
+// All that echod can be told.
+struct Options {
+  std::vector<Address> listen{Address::parse("127.0.0.1:7007")};
+  std::string port_file;  // empty: none
+  int backlog = 4096;
+  std::chrono::nanoseconds idle_timeout = std::chrono::minutes(5);  // 0: never
+  std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);     // 0: off
+  std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
+  LogSettings log;
+};
+
+// The options, or the exit code of a run that ends here: help and version are printed on standard
+// output, a mistake as one line on standard error.
+std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv);
+
+}  // namespace echo

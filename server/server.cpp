@@ -1,0 +1,103 @@
+#include "server/server.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+#include "common/logging.h"
+
+namespace echo {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::vector<ListeningSocket> open_all(asio::io_context& context, const Options& options) {
+  std::vector<ListeningSocket> sockets;
+  for (const Address& address : options.listen) {
+    auto opened = ListeningSocket::open(context, address, options.backlog);
+    std::move(opened.begin(), opened.end(), std::back_inserter(sockets));
+  }
+  return sockets;
+}
+
+// Returns when one of the descriptors is readable or the time is over.
+void wait_for_either(int first, int second, std::chrono::nanoseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::array<pollfd, 2> ready{{{first, POLLIN, 0}, {second, POLLIN, 0}}};
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left <= milliseconds::zero()) return;
+    const auto ms = static_cast<int>(std::min(left, milliseconds(3'600'000)).count());
+    if (::poll(ready.data(), ready.size(), ms) > 0) return;
+  }
+}
+
+}  // namespace
+
+Server::Server(const Options& options)
+    : options_(options),
+      sessions_(stats_),
+      workers_(sessions_, timers_, SessionLimits{.idle_timeout = options.idle_timeout}),
+      heartbeat_(timers_, options.heartbeat, sessions_),
+      listener_(open_all(context_, options), workers_, stats_) {
+  if (!options_.port_file.empty()) write_port_file();
+}
+
+std::vector<std::string> Server::addresses() const {
+  std::vector<std::string> result;
+  for (const ListeningSocket& socket : listener_.sockets()) result.push_back(socket.address());
+  return result;
+}
+
+void Server::start() {
+  for (const std::string& address : addresses()) {
+    log_event(Level::info, "listening", "listening on {address}", {{"address", address}});
+  }
+  heartbeat_.start();
+  listener_.start();
+}
+
+Server::Report Server::stop(int skip_wait) {
+  listener_.stop();
+  heartbeat_.stop();
+  const std::uint64_t draining = sessions_.drain();
+  log_event(Level::info, "draining", "draining: {connections} connections",
+            {{"connections", draining}});
+
+  WakeEvent idle;
+  workers_.notify_when_idle(idle);
+  wait_for_either(idle.descriptor(), skip_wait, options_.drain_timeout);
+  sessions_.reset();
+  workers_.stop();
+
+  const Report report{.served = stats_.snapshot().accepted, .forced = sessions_.forced()};
+  log_event(Level::info, "stopped", "stopped: {served} served, {forced} forced",
+            {{"served", report.served}, {"forced", report.forced}});
+  return report;
+}
+
+void Server::write_port_file() const {
+  // Written whole and renamed, so that who waits for the file never reads half of it.
+  const std::string temporary = options_.port_file + ".new";
+  std::ofstream file(temporary, std::ios::trunc);
+  for (const std::string& address : addresses()) file << address << '\n';
+  file.close();
+  if (!file || std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {
+    const int error = errno;
+    std::remove(temporary.c_str());
+    throw std::runtime_error(
+        fmt::format("cannot write the port file {}: {}", options_.port_file, std::strerror(error)));
+  }
+}
+
+}  // namespace echo

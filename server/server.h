@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <asio/io_context.hpp>
+
+#include "common/timers.h"
+#include "server/heartbeat.h"
+#include "server/listener.h"
+#include "server/options.h"
+#include "server/sessions.h"
+#include "server/stats.h"
+#include "server/workers.h"
+
+namespace echo {
+
+// The echo server: owns every part and starts and stops them in one order.
+// Thread rule: the owner's thread alone.
+class Server {
+ public:
+  // Listens on every address and writes the port file; nothing is served yet.
+  // Throws std::exception with a line for the user when one of them can't be had.
+  explicit Server(const Options& options);
+
+  // The addresses really bound.
+  std::vector<std::string> addresses() const;
+
+  void start();
+
+  struct Report {
+    std::uint64_t served = 0;  // clients accepted
+    std::uint64_t forced = 0;  // connections that the drain timeout cut short
+  };
+
+  // Stops accepting, lets clients finish until the drain timeout, resets who is left, and joins
+  // every worker. The wait is skipped when the descriptor becomes readable.
+  Report stop(int skip_wait);
+
+  StatsSnapshot counters() const { return sessions_.snapshot(); }
+  Workers::Counts threads() const { return workers_.counts(); }
+
+ private:
+  void write_port_file() const;
+
+  const Options options_;
+  // In the order of their lives: each uses only what stands above it.
+  Stats stats_;
+  Timers timers_;
+  Sessions sessions_;
+  Workers workers_;
+  Heartbeat heartbeat_;
+  asio::io_context context_;
+  Listener listener_;
+};
+
+}  // namespace echo

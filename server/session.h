@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "common/address.h"
+#include "common/close_cause.h"
+#include "common/descriptor.h"
+#include "common/timer.h"
+#include "server/echo.h"
+
+namespace echo {
+
+// An accepted connection on its way to a worker.
+struct Connection {
+  std::uint64_t number = 0;  // the N of "client N"
+  Descriptor socket;
+  std::string peer;  // its address as text
+};
+
+// How long a session bears what; 0 is for ever.
+struct SessionLimits {
+  std::chrono::nanoseconds idle_timeout{};
+};
+
+// One connection from hand-over to close: drives its Echo, keeps its idle Timer, says why it ended.
+// Owner: the worker that runs it, the only thread that closes the socket. Other threads may only
+// shut it down, under mutex_ and while it is open: a closed descriptor may be somebody else's.
+class Session {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Session(Connection connection, const SessionLimits& limits, Timers& timers);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Echoes until the connection ends, closes it and returns why.
+  CloseCause run();
+
+  // Any thread: what was received is still echoed, then FIN. Bytes that arrive later meet a reset.
+  void drain();
+
+  // Any thread: ends the connection at once with a reset; false if it had already ended.
+  bool reset();
+
+  // Any thread.
+  std::uint64_t number() const { return connection_.number; }
+  std::uint64_t received() const { return echo_.received(); }
+  std::uint64_t sent() const { return echo_.sent(); }
+  bool silent_since(Clock::time_point when) const;
+
+ private:
+  // What lies in the kernel's queues; when it changes, bytes flow although no call returns.
+  struct Queues {
+    int unread = 0;
+    int unsent = 0;
+    bool operator==(const Queues&) const = default;
+  };
+
+  void echo_until_end();
+  void wait_until_writable() const;
+  void close_when_idle();
+  void close();
+  void log_closed() const;
+  void progress() { last_progress_.store(Clock::now(), std::memory_order_relaxed); }
+  Queues queues() const;
+
+  Connection connection_;
+  const SessionLimits limits_;
+  const Clock::time_point started_ = Clock::now();
+  Echo echo_;
+  std::atomic<Clock::time_point> last_progress_{started_};
+
+  std::mutex mutex_;  // guards the next three and every use of the socket by other threads
+  bool open_ = true;
+  bool abort_ = false;  // close with a reset
+  CloseCause cause_ = CloseCause::none;
+
+  Queues queues_seen_;  // touched by the timers' thread alone
+  Timer idle_timer_;    // last: its callback uses all of the above
+};
+
+}  // namespace echo

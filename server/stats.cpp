@@ -1,0 +1,26 @@
+#include "server/stats.h"
+
+namespace echo {
+
+std::uint64_t Stats::count_accepted() {
+  return accepted_.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+void Stats::count_closed(CloseCause cause, std::uint64_t bytes_in, std::uint64_t bytes_out) {
+  bytes_in_.fetch_add(bytes_in, std::memory_order_relaxed);
+  bytes_out_.fetch_add(bytes_out, std::memory_order_relaxed);
+  closed_[static_cast<std::size_t>(cause)].fetch_add(1, std::memory_order_relaxed);
+}
+
+StatsSnapshot Stats::snapshot() const {
+  StatsSnapshot result;
+  result.accepted = accepted_.load(std::memory_order_relaxed);
+  result.bytes_in = bytes_in_.load(std::memory_order_relaxed);
+  result.bytes_out = bytes_out_.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < closed_.size(); ++i) {
+    result.closed[i] = closed_[i].load(std::memory_order_relaxed);
+  }
+  return result;
+}
+
+}  // namespace echo

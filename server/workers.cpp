@@ -1,0 +1,106 @@
+#include "server/workers.h"
+
+#include <chrono>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "common/logging.h"
+
+namespace echo {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Long enough to reuse threads under load, short enough to be back at the baseline 2 s after it.
+constexpr auto kParkTime = 1s;
+
+// A session with its buffer takes 66 KiB; the rest is for logging, whose formatting goes deepest.
+constexpr std::size_t kStackSize = 256 * 1024;
+
+}  // namespace
+
+Workers::Workers(Sessions& sessions, Timers& timers, const SessionLimits& limits)
+    : sessions_(sessions), timers_(timers), limits_(limits) {}
+
+void Workers::stop() {
+  std::list<Worker> to_join;
+  std::unique_lock lock(mutex_);
+  stop_ = true;
+  for (Worker& worker : parked_) worker.handed.notify_one();
+  all_finished_.wait(lock, [this] { return busy_.empty() && parked_.empty(); });
+  to_join.swap(finished_);
+  lock.unlock();
+}
+
+void Workers::hand_over(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  if (parked_.empty()) return start_worker(connection);
+  Worker& worker = parked_.front();
+  busy_.splice(busy_.begin(), parked_, worker.self);
+  worker.connection.emplace(std::move(connection));
+  worker.handed.notify_one();
+}
+
+void Workers::start_worker(Connection& connection) {
+  Worker& worker = busy_.emplace_front();
+  worker.self = busy_.begin();
+  worker.connection.emplace(std::move(connection));
+  try {
+    worker.thread.emplace(
+        "worker-" + std::to_string(started_ + 1), [this, &worker] { work(worker); }, kStackSize);
+  } catch (...) {
+    connection = std::move(*worker.connection);
+    busy_.pop_front();
+    throw;
+  }
+  ++started_;
+}
+
+void Workers::work(Worker& worker) {
+  std::list<Worker> to_join;
+  std::unique_lock lock(mutex_, std::defer_lock);
+  do {
+    serve(std::move(*worker.connection));
+    lock.lock();
+    worker.connection.reset();
+  } while (park(lock, worker));
+  // Each thread that ends joins those that ended before it, so that at most one is left over.
+  to_join.swap(finished_);
+  finished_.splice(finished_.begin(), parked_, worker.self);
+  if (busy_.empty() && parked_.empty()) all_finished_.notify_one();
+  lock.unlock();
+}
+
+void Workers::serve(Connection connection) noexcept {
+  try {
+    Session session(std::move(connection), limits_, timers_);
+    sessions_.run(session);
+  } catch (const std::exception& error) {
+    log_event(Level::err, "session_failed", "a session ended by an exception: {what}",
+              {{"what", error.what()}});
+  }
+}
+
+bool Workers::park(std::unique_lock<std::mutex>& lock, Worker& worker) {
+  parked_.splice(parked_.begin(), busy_, worker.self);
+  if (busy_.empty() && idle_event_ != nullptr) idle_event_->signal();
+  const bool woken = worker.handed.wait_for(lock, kParkTime,
+                                            [&] { return stop_ || worker.connection.has_value(); });
+  if (!woken || !worker.connection.has_value()) return false;
+  lock.unlock();
+  return true;
+}
+
+Workers::Counts Workers::counts() const {
+  const std::lock_guard lock(mutex_);
+  return {.busy = busy_.size(), .parked = parked_.size()};
+}
+
+void Workers::notify_when_idle(WakeEvent& event) {
+  const std::lock_guard lock(mutex_);
+  idle_event_ = &event;
+  if (busy_.empty()) event.signal();
+}
+
+}  // namespace echo

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <optional>
+
+#include "common/descriptor.h"
+#include "common/thread.h"
+#include "common/timers.h"
+#include "server/session.h"
+#include "server/sessions.h"
+
+namespace echo {
+
+// The worker threads: each runs one session at a time, then parks until it is handed the next.
+// One that has been parked for long retires. The most recently parked is the first to be reused.
+// Thread rule: one thread hands over; the counts may be read by any.
+class Workers {
+ public:
+  Workers(Sessions& sessions, Timers& timers, const SessionLimits& limits);
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  ~Workers() { stop(); }
+
+  // Gives the connection to a parked worker or to a new one. Where no thread can be made it throws
+  // std::system_error and leaves the connection as it was.
+  void hand_over(Connection& connection);
+
+  struct Counts {
+    std::size_t busy = 0;
+    std::size_t parked = 0;
+  };
+  Counts counts() const;
+
+  // Waits until every worker is done; their sessions must have been told to end.
+  void stop();
+
+  // Signals the event as soon as no worker is busy. Only after the last hand_over.
+  void notify_when_idle(WakeEvent& event);
+
+ private:
+  struct Worker {
+    std::condition_variable handed;        // with mutex_
+    std::optional<Connection> connection;  // guarded by mutex_ while parked, else the worker's
+    std::list<Worker>::iterator self;      // its place in one of the lists
+    std::optional<Thread> thread;          // last: joined before the rest is destroyed
+  };
+
+  void start_worker(Connection& connection);
+  void work(Worker& worker);
+  void serve(Connection connection) noexcept;
+  bool park(std::unique_lock<std::mutex>& lock, Worker& worker);
+
+  Sessions& sessions_;
+  Timers& timers_;
+  const SessionLimits limits_;
+
+  mutable std::mutex mutex_;  // guards all below
+  std::condition_variable all_finished_;
+  std::list<Worker> busy_;
+  std::list<Worker> parked_;    // the most recently parked first
+  std::list<Worker> finished_;  // their threads are about to end; the next to finish joins them
+  std::uint64_t started_ = 0;
+  WakeEvent* idle_event_ = nullptr;
+  bool stop_ = false;
+};
+
+}  // namespace echo
