@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/descriptor.h"
+#include "common/printable.h"
 
 namespace echo {
 namespace {
@@ -30,20 +31,6 @@ std::string thread_name() {
   std::array<char, 16> name{};
   pthread_getname_np(pthread_self(), name.data(), name.size());
   return name.data();
-}
-
-// Clients and the file system name things; a control character of theirs must not shape the log.
-std::string printable(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (code < 0x20 || code == 0x7f) {
-      result += fmt::format("\\x{:02x}", code);
-    } else {
-      result += c;
-    }
-  }
-  return result;
 }
 
 std::string text_line(std::string_view text, std::initializer_list<LogField> fields) {

@@ -24,6 +24,7 @@ enum class LogFormat { text, json };
 struct LogSettings {
   Level level = Level::info;
   LogFormat format = LogFormat::text;
+  std::string file;  // empty: standard error
 };
 
 // A fact of a log line: a {name} in its text, a key in its JSON object.

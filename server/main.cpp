@@ -6,6 +6,7 @@
 
 #include "common/exit_code.h"
 #include "common/logging.h"
+#include "common/printable.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/signals.h"
@@ -31,7 +32,7 @@ int main(int argc, char** argv) {
   try {
     return serve(std::get<echo::Options>(parsed));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "echod: {}\n", error.what());
+    echo::print_error(fmt::format("echod: {}", error.what()));
     return echo::exit_failed;
   }
 }
