@@ -41,7 +41,7 @@ need() {
 
   as_root=()
   if ((EUID != 0)); then
-    sudo_works || die "run as root or where sudo works: apt-get install ${missing[*]}"
+    sudo_works || die "packages are missing; as root: apt-get install ${missing[*]}"
     as_root=(sudo)
   fi
   say "installing ${missing[*]} (log: build/install.log)"
