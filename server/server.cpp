@@ -74,9 +74,7 @@ Server::Report Server::stop(int skip_wait) {
   log_event(Level::info, "draining", "draining: {connections} connections",
             {{"connections", draining}});
 
-  WakeEvent idle;
-  workers_.notify_when_idle(idle);
-  wait_for_either(idle.descriptor(), skip_wait, options_.drain_timeout);
+  wait_for_either(workers_.idle_descriptor(), skip_wait, options_.drain_timeout);
   sessions_.reset();
   workers_.stop();
 
@@ -96,8 +94,8 @@ void Server::write_port_file() const {
       std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {
     const int error = errno;
     std::remove(temporary.c_str());
-    throw std::runtime_error(fmt::format("cannot write the port file {}: {}", options_.port_file,
-                                         std::strerror(error)));
+    throw std::runtime_error(
+        fmt::format("cannot write the port file {}: {}", options_.port_file, std::strerror(error)));
   }
 }
 
