@@ -74,9 +74,7 @@ Server::Report Server::stop(int skip_wait) {
   log_event(Level::info, "draining", "draining: {connections} connections",
             {{"connections", draining}});
 
-  WakeEvent idle;
-  workers_.notify_when_idle(idle);
-  wait_for_either(idle.descriptor(), skip_wait, options_.drain_timeout);
+  wait_for_either(workers_.idle_descriptor(), skip_wait, options_.drain_timeout);
   sessions_.reset();
   workers_.stop();
 
@@ -89,10 +87,11 @@ Server::Report Server::stop(int skip_wait) {
 void Server::write_port_file() const {
   // Written whole and renamed, so that who waits for the file never reads half of it.
   const std::string temporary = options_.port_file + ".new";
+  std::string text;
+  for (const std::string& address : addresses()) text += address + '\n';
   std::ofstream file(temporary, std::ios::trunc);
-  for (const std::string& address : addresses()) file << address << '\n';
-  file.close();
-  if (!file || std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {
+  if (!(file << text << std::flush) ||
+      std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {
     const int error = errno;
     std::remove(temporary.c_str());
     throw std::runtime_error(
