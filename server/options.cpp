@@ -58,6 +58,7 @@ class CommandLine {
     if (config_files_.size() > 1) throw UsageError("--config was given twice");
     if (!config_files_.empty()) take_config_file();
     take_command_line();
+    refuse_others();
     check_contradictions();
     return options_;
   }
@@ -74,6 +75,7 @@ class CommandLine {
   void parse(int argc, const char* const* argv);
   void take_config_file();
   void take_command_line();
+  void refuse_others() const;
   void check_contradictions() const;
 
   Options options_;
@@ -96,6 +98,9 @@ void CommandLine::parse(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());
   }
+}
+
+void CommandLine::refuse_others() const {
   for (const std::string& text : app_.remaining()) {
     if (text.size() < 2 || !text.starts_with('-')) {
       throw UsageError(fmt::format("unexpected argument '{}'", text));
