@@ -99,11 +99,12 @@ void talk(const std::string& address, std::atomic<int>& rounds) {
 
 TEST_CASE("SIGTERM ends clients that never stop talking") {
   Echod echod({"--listen", "127.0.0.1:0", "--drain-timeout", "1h"});
-  std::atomic<int> rounds = 0;
+  std::atomic<int> first_rounds = 0;
+  std::atomic<int> second_rounds = 0;
   {
-    const Thread one("one", [&] { talk(echod.address(), rounds); });
-    const Thread two("two", [&] { talk(echod.address(), rounds); });
-    CHECK(eventually([&] { return rounds > 100; }));
+    const Thread first("first", [&] { talk(echod.address(), first_rounds); });
+    const Thread second("second", [&] { talk(echod.address(), second_rounds); });
+    CHECK(eventually([&] { return first_rounds > 50 && second_rounds > 50; }));
     echod.process().signal(SIGTERM);
   }
   CHECK(echod.process().wait() == 0);
@@ -165,26 +166,6 @@ TEST_CASE("signals that arrive before it serves are obeyed once it does") {
   process.wait_for_error("counters: accepted=0 live=0 ");
   process.signal(SIGTERM);
   CHECK(process.wait() == 0);
-}
-
-TEST_CASE("USR1 logs all counters") {
-  Echod echod({"--listen", "127.0.0.1:0", "--idle-timeout", "1h"});
-  Socket first = Socket::connect(echod.address());
-  CHECK(echoes(first));
-  Socket second = Socket::connect(echod.address());
-  CHECK(echoes(second));
-  second.close();
-  echod.wait_for_log("client 2 closed: peer_closed");
-  echod.process().signal(SIGUSR1);
-  const std::string line = echod.process().wait_for_error("counters: ");
-  CAPTURE(line);
-  for (const char* fact :
-       {"accepted=2", "live=1", "bytes_in=10", "bytes_out=10", "workers_busy=1",
-        "workers_parked=", "log_lines_dropped=0", "closed_peer_closed=1", "closed_peer_reset=0",
-        "closed_idle=0", "closed_drained=0", "closed_no_resources=0", "closed_error=0"}) {
-    CAPTURE(fact);
-    CHECK((line + ' ').find(' ' + std::string(fact)) != line.npos);
-  }
 }
 
 TEST_CASE("HUP takes a changed configuration for new connections") {

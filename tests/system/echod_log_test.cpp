@@ -207,6 +207,32 @@ TEST_CASE("a pipe whose reader went away costs no service") {
   CHECK(echod.stop() == 0);
 }
 
+TEST_CASE("USR1 logs all counters") {
+  const TemporaryFolder folder;
+  const std::string log = folder.file("log");
+  LoggingEchod echod({"--log-file", log});
+  Socket client = Socket::connect(echod.address());
+  client.send("hello");
+  CHECK(client.receive(5) == "hello");
+  CHECK(echod.serves());
+  // The second client counts as live until its worker has seen the end.
+  CHECK(eventually([&] {
+    echod.process().signal(SIGUSR1);
+    return read_file(log).find("closed_peer_closed=1 ") != std::string::npos;
+  }));
+  const std::string line = wait_for_line(log, "closed_peer_closed=1 ");
+  CHECK(fact(line, "accepted") == 2);
+  CHECK(fact(line, "live") == 1);
+  CHECK(fact(line, "bytes_in") == 10);
+  CHECK(fact(line, "bytes_out") == 10);
+  CHECK(fact(line, "workers_busy") >= 1);
+  CHECK(fact(line, "workers_busy") + fact(line, "workers_parked") <= 2);
+  CHECK(fact(line, "log_lines_dropped") == 0);
+  CHECK(fact(line, "closed_peer_reset") == 0);
+  CHECK(fact(line, "closed_error") == 0);
+  CHECK(line.find(" info  [echod] counters: accepted=") != line.npos);
+}
+
 TEST_CASE("every line of a JSON log is an object with time and level and thread and event") {
   const TemporaryFolder folder;
   const std::string log = folder.file("log");
