@@ -30,6 +30,12 @@ std::vector<ListeningSocket> open_all(asio::io_context& context, const Options& 
   return sockets;
 }
 
+SessionLimits session_limits(const Options& options) {
+  return {.idle_timeout = options.idle_timeout,
+          .write_timeout = options.write_timeout,
+          .max_lifetime = options.max_lifetime};
+}
+
 // Returns when one of the descriptors is readable or the time is over.
 void wait_for_either(int first, int second, std::chrono::nanoseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
@@ -47,7 +53,7 @@ void wait_for_either(int first, int second, std::chrono::nanoseconds timeout) {
 Server::Server(const Options& options)
     : options_(options),
       sessions_(stats_),
-      workers_(sessions_, timers_, SessionLimits{.idle_timeout = options.idle_timeout}),
+      workers_(sessions_, timers_, session_limits(options)),
       heartbeat_(timers_, options.heartbeat, sessions_),
       listener_(open_all(context_, options), workers_, stats_) {
   if (!options_.port_file.empty()) write_port_file();
