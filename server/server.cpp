@@ -96,8 +96,8 @@ void Server::write_port_file() const {
       std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {
     const int error = errno;
     std::remove(temporary.c_str());
-    throw std::runtime_error(fmt::format("cannot write the port file {}: {}", options_.port_file,
-                                         std::strerror(error)));
+    throw std::runtime_error(
+        fmt::format("cannot write the port file {}: {}", options_.port_file, std::strerror(error)));
   }
 }
 
