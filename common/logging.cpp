@@ -193,6 +193,8 @@ Logging::Logging(const LogSettings& settings)
 }
 
 Logging::~Logging() {
+  // The last line in the queue must not take the logger with it: it dies here, after the thread.
+  const auto logger = spdlog::default_logger();
   spdlog::set_default_logger(nullptr);
   output_->give_up_soon();
   queue_.reset();

@@ -113,7 +113,8 @@ TEST_CASE("what is not an address is refused with the text and the reason") {
       {"unix:", "the path is missing"},
       {"unix:" + std::string(108, 'x'), "a path has at most 107 bytes"},
   };
-  for (const auto& [text, why] : refusals) {
+  for (const Refusal& refusal : refusals) {
+    const auto& text = refusal.text;
     CAPTURE(text);
     try {
       Address::parse(text);
@@ -121,7 +122,7 @@ TEST_CASE("what is not an address is refused with the text and the reason") {
     } catch (const std::invalid_argument& error) {
       const std::string message = error.what();
       CHECK(message.starts_with("'" + text + "' is not an address such as 127.0.0.1:7007"));
-      CHECK(message.ends_with(": " + why));
+      CHECK(message.ends_with(": " + refusal.why));
     }
   }
 }

