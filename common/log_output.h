@@ -2,8 +2,10 @@
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
+#include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -15,9 +17,9 @@
 namespace echo {
 
 // Where the lines of the log go: a descriptor that can be replaced while lines come.
-// It never blocks in write(2): it waits until the descriptor can take a line, and that wait ends
-// when the descriptor is replaced or the log is closed. What can't be written is counted.
-// Thread rule: spdlog's thread writes; replace, close and dropped may be called by any.
+// It does not block in write(2): it waits until the descriptor has room, and that wait ends when
+// the descriptor is replaced or the log is closed. What can't be written is counted. Thread rule:
+// spdlog's thread writes; replace, close and dropped may be called by any.
 class LogOutput : public spdlog::sinks::base_sink<std::mutex> {
  public:
   // The file, opened for appending, or standard error where the name is empty.
@@ -29,22 +31,30 @@ class LogOutput : public spdlog::sinks::base_sink<std::mutex> {
   // From the next line on everything goes to the new output, a line that is half written included.
   void replace(Descriptor output);
 
-  // From now on a line that can't be written at once is dropped.
+  // A reader that is only slow still gets the last lines; one that is stuck costs kLastLines.
   void close();
 
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override;
-  void flush_() override { take_replacement(); }
+  void flush_() override { take_change(); }
 
  private:
-  bool write_line(std::string_view line);
-  bool take_replacement();
+  using Clock = std::chrono::steady_clock;
+  enum class Next { write, look_again, give_up };
 
-  Descriptor output_;  // this and the next four: the writing thread alone
+  bool write_line(std::string_view line);
+  Next wait_for_room();
+  bool take_change();
+  ssize_t write_some(std::string_view bytes) const;
+  int milliseconds_left() const;
+
+  // The writing thread alone.
+  Descriptor output_;
   bool is_socket_ = false;
-  bool torn_ = false;  // the last line could be written in part only
+  bool torn_ = false;                            // the last line could be written in part only
+  std::optional<Clock::time_point> give_up_at_;  // set once the log is closed
   spdlog::pattern_formatter text_;
   spdlog::pattern_formatter json_;
 

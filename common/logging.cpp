@@ -28,8 +28,19 @@ std::string thread_name() {
   return name.data();
 }
 
+using Values = fmt::dynamic_format_arg_store<fmt::format_context>;
+
+// A text that names a fact it does not have is a mistake of ours; the event must not vanish for it.
+std::string filled(std::string_view text, const Values& values) {
+  try {
+    return fmt::vformat(text, values);
+  } catch (const fmt::format_error&) {
+    return std::string(text);
+  }
+}
+
 std::string text_line(std::string_view text, std::span<const LogField> fields) {
-  fmt::dynamic_format_arg_store<fmt::format_context> values;
+  Values values;
   for (const LogField& field : fields) {
     const std::string name(field.name);
     std::visit(
@@ -42,7 +53,7 @@ std::string text_line(std::string_view text, std::span<const LogField> fields) {
         },
         field.value);
   }
-  return fmt::format("[{}] {}", thread_name(), fmt::vformat(text, values));
+  return fmt::format("[{}] {}", thread_name(), filled(text, values));
 }
 
 // What stands between the braces after the keys that the pattern in LogOutput writes.
@@ -81,6 +92,8 @@ Logging::Logging(const LogSettings& settings)
 }
 
 Logging::~Logging() {
+  // The last line in the queue must not take the logger with it: it dies here, after the thread.
+  const auto logger = spdlog::default_logger();
   spdlog::set_default_logger(nullptr);
   output_->close();
   queue_.reset();

@@ -1,7 +1,5 @@
 #include "server/listener.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -92,10 +90,6 @@ Listener::Accepted Listener::accept_one(ListeningSocket& socket) {
 }
 
 void Listener::hand_over(Descriptor socket, const Endpoint& peer, const ListeningSocket& from) {
-  // An echo answers at once; waiting to fill a segment would cost 40 ms against a delayed ACK.
-  const int on = 1;
-  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-
   // Clients of a unix socket have no name of their own.
   const bool is_unix = peer.protocol().family() == AF_UNIX;
   Connection connection{.number = stats_.count_accepted(),

@@ -31,7 +31,9 @@ std::vector<ListeningSocket> open_all(asio::io_context& context, const Options& 
 }
 
 SessionLimits session_limits(const Options& options) {
-  return {.idle_timeout = options.idle_timeout};
+  return {.idle_timeout = options.idle_timeout,
+          .write_timeout = options.write_timeout,
+          .max_lifetime = options.max_lifetime};
 }
 
 // Returns when `idle` is readable or the time is over, or when `wake` is readable and `skip`
