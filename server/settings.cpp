@@ -97,18 +97,20 @@ Setting choice(std::string names, Value& value, const std::array<Choice<Value>, 
           .text = text};
 }
 
-Setting addresses(std::string names, std::vector<Address>& list, std::string what) {
-  const auto text = [&list] {
+// Of values that have parse() and text(), such as Address. Together they replace those before.
+template <typename Value>
+Setting list(std::string names, std::vector<Value>& values, std::string type, std::string what) {
+  const auto text = [&values] {
     std::vector<std::string> texts;
-    for (const Address& address : list) texts.push_back(address.text());
+    for (const Value& value : values) texts.push_back(value.text());
     return fmt::format("{}", fmt::join(texts, ", "));
   };
   return {.names = std::move(names),
-          .type = "ADDRESS",
+          .type = std::move(type),
           .what = std::move(what) + "; may be given again",
-          .add = [&list](const std::string& one) { list.push_back(Address::parse(one)); },
+          .add = [&values](const std::string& one) { values.push_back(Value::parse(one)); },
           .text = text,
-          .clear = [&list] { list.clear(); }};
+          .clear = [&values] { values.clear(); }};
 }
 
 Setting at_start(Setting setting) {
@@ -120,7 +122,7 @@ Setting at_start(Setting setting) {
 
 std::vector<Setting> settings_of(Options& options) {
   return {
-      at_start(addresses("-l,--listen", options.listen, "where to listen")),
+      at_start(list("-l,--listen", options.listen, "ADDRESS", "where to listen")),
       at_start(
           file("--port-file", options.port_file, "gets the addresses really bound, one a line")),
       at_start(count("--backlog", options.backlog, 1, "connections that may wait to be accepted")),
