@@ -89,14 +89,15 @@ Server::Report Server::stop(int skip_wait) {
 void Server::write_port_file() const {
   // Written whole and renamed, so that who waits for the file never reads half of it.
   const std::string temporary = options_.port_file + ".new";
+  std::string text;
+  for (const std::string& address : addresses()) text += address + '\n';
   std::ofstream file(temporary, std::ios::trunc);
-  for (const std::string& address : addresses()) file << address << '\n';
-  file.close();
-  if (!file || std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {
+  if (!(file << text << std::flush) ||
+      std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {
     const int error = errno;
     std::remove(temporary.c_str());
-    throw std::runtime_error(
-        fmt::format("cannot write the port file {}: {}", options_.port_file, std::strerror(error)));
+    throw std::runtime_error(fmt::format("cannot write the port file {}: {}", options_.port_file,
+                                         std::strerror(error)));
   }
 }
 

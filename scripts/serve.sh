@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and serves: scripts/serve.sh [echod options]
+# shellcheck source=scripts/lib.sh
+source "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+need build
+say "building (log: build/release.log)"
+build release
+exec "$root/build/release/bin/echod" "$@"

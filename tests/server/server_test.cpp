@@ -1,0 +1,292 @@
+#include "server/server.h"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <list>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/thread.h"
+#include "tests/server/server_fixture.h"
+
+namespace echo {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::local_options;
+using testing::RunningServer;
+using testing::Socket;
+using Clock = std::chrono::steady_clock;
+
+std::string pattern(std::size_t size) {
+  std::string text(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 31 + i / 251);
+  return text;
+}
+
+// Sends all of it, half-closes, and returns everything that came back until FIN.
+std::string echo_and_half_close(Socket& client, const std::string& text) {
+  Thread sender("sender", [&] {
+    client.send(text);
+    client.finish_sending();
+  });
+  return client.receive_until_end();
+}
+
+struct TemporaryFolder {
+  std::filesystem::path path;
+  TemporaryFolder() {
+    std::string name = "/tmp/echod-test-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    path = name;
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path); }
+};
+
+TEST_CASE("many clients are served at once") {
+  RunningServer server;
+  std::list<Thread> threads;
+  for (int i = 0; i < 50; ++i) {
+    threads.emplace_back("client", [&server, i] {
+      Socket client = server.connect();
+      for (int n = 0; n < 20; ++n) {
+        const std::string text = "client " + std::to_string(i) + " message " + std::to_string(n);
+        client.send(text);
+        CHECK(client.receive(text.size()) == text);
+      }
+    });
+  }
+  threads.clear();
+  CHECK(server.closed_becomes(CloseCause::peer_closed, 50));
+}
+
+TEST_CASE("after a half-close every byte comes back and then FIN") {
+  RunningServer server;
+  for (const std::size_t size : {0UL, 1UL, 65536UL, 5'000'000UL}) {
+    CAPTURE(size);
+    Socket client = server.connect();
+    const std::string text = pattern(size);
+    CHECK(echo_and_half_close(client, text) == text);
+  }
+  CHECK(server.closed_becomes(CloseCause::peer_closed, 4));
+  CHECK(server->counters().bytes_in == 5'065'537);
+  CHECK(server->counters().bytes_out == 5'065'537);
+}
+
+TEST_CASE("IPv4 and IPv6 and unix sockets are served side by side") {
+  const TemporaryFolder folder;
+  Options options = local_options();
+  options.listen.push_back(Address::parse("[::1]:0"));
+  options.listen.push_back(Address::parse("unix:" + (folder.path / "socket").string()));
+  RunningServer server(options);
+  CHECK(server->addresses().size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    Socket client = server.connect(i);
+    CHECK(echo_and_half_close(client, pattern(1000)) == pattern(1000));
+  }
+  server.stop();
+  CHECK_FALSE(std::filesystem::exists(folder.path / "socket"));
+}
+
+TEST_CASE("an address without a host serves IPv4 and IPv6") {
+  Options options = local_options();
+  options.listen = {Address::parse(":0")};
+  RunningServer server(options);
+  const std::string address = server->addresses().at(0);
+  const std::string port = address.substr(address.rfind(':'));
+  for (const std::string host : {"127.0.0.1", "[::1]"}) {
+    Socket client = Socket::connect(host + port);
+    CHECK(echo_and_half_close(client, "both") == "both");
+  }
+}
+
+TEST_CASE("a unix socket left behind is taken over and a used one is not") {
+  const TemporaryFolder folder;
+  const std::string path = (folder.path / "socket").string();
+  {
+    asio::io_context context;
+    asio::basic_socket_acceptor<StreamProtocol> killed(context);
+    const Endpoint endpoint = endpoints_to_connect(Address::parse("unix:" + path)).at(0);
+    killed.open(endpoint.protocol());
+    killed.bind(endpoint);
+  }
+  REQUIRE(std::filesystem::exists(path));
+  Options options = local_options();
+  options.listen = {Address::parse("unix:" + path)};
+  RunningServer server(options);
+  CHECK_THROWS_WITH_AS(Server{options},
+                       ("cannot listen on unix:" + path + ": Address already in use").c_str(),
+                       std::runtime_error);
+  Socket client = server.connect();
+  CHECK(echo_and_half_close(client, "still here") == "still here");
+}
+
+TEST_CASE("a file that is no socket is left alone") {
+  const TemporaryFolder folder;
+  const auto path = folder.path / "precious";
+  std::ofstream(path) << "data";
+  Options options = local_options();
+  options.listen = {Address::parse("unix:" + path.string())};
+  CHECK_THROWS_AS(Server{options}, std::runtime_error);
+  CHECK(std::filesystem::file_size(path) == 4);
+}
+
+TEST_CASE("the port file names every address that was bound") {
+  const TemporaryFolder folder;
+  Options options = local_options();
+  options.listen.push_back(Address::parse("[::1]:0"));
+  options.port_file = (folder.path / "ports").string();
+  RunningServer server(options);
+  std::ostringstream text;
+  text << std::ifstream(options.port_file).rdbuf();
+  CHECK(text.str() == server->addresses().at(0) + "\n" + server->addresses().at(1) + "\n");
+}
+
+TEST_CASE("a port file that cannot be written is an error that names it") {
+  Options options = local_options();
+  options.port_file = "/nowhere/ports";
+  CHECK_THROWS_WITH_AS(Server{options},
+                       "cannot write the port file /nowhere/ports: No such file or directory",
+                       std::runtime_error);
+}
+
+TEST_CASE("a silent client is closed as idle and not before its time") {
+  Options options = local_options();
+  options.idle_timeout = 200ms;
+  RunningServer server(options);
+  const auto connected = Clock::now();
+  Socket client = server.connect();
+  CHECK(client.receive_some().empty());
+  CHECK(Clock::now() - connected >= 200ms);
+  CHECK(server.closed_becomes(CloseCause::idle, 1));
+}
+
+TEST_CASE("a client that sends keeps its connection beyond the idle timeout") {
+  Options options = local_options();
+  options.idle_timeout = 2s;
+  RunningServer server(options);
+  Socket client = server.connect();
+  for (const auto until = Clock::now() + 5s; Clock::now() < until;) {
+    client.send("x");
+    CHECK(client.receive(1) == "x");
+  }
+  CHECK(server->counters().closed_as(CloseCause::idle) == 0);
+}
+
+// Sends until neither side's buffers take any more.
+void fill(Socket& client) {
+  const std::string text = pattern(1 << 20);
+  pollfd room{client.descriptor(), POLLOUT, 0};
+  while (::poll(&room, 1, 300) == 1) {
+    if (::send(client.descriptor(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+      return;
+    }
+  }
+}
+
+TEST_CASE("a client that only receives keeps its connection beyond the idle timeout") {
+  Options options = local_options();
+  options.idle_timeout = 1s;
+  RunningServer server(options);
+  Socket client = server.connect();
+  fill(client);
+  for (const auto until = Clock::now() + 3s; Clock::now() < until;) {
+    CHECK(client.receive(4096).size() == 4096);
+    // Time is the subject: a reader that is slow, yet never as slow as the timeout.
+    std::this_thread::sleep_for(5ms);
+  }
+  CHECK(server->counters().closed_as(CloseCause::idle) == 0);
+}
+
+TEST_CASE("a client that takes nothing is reset when the idle timeout is over") {
+  Options options = local_options();
+  options.idle_timeout = 1s;
+  RunningServer server(options);
+  Socket client = server.connect();
+  fill(client);
+  CHECK(server.closed_becomes(CloseCause::idle, 1));
+  CHECK(client.is_reset());
+}
+
+TEST_CASE("a stop lets busy clients finish and loses nothing that was received") {
+  RunningServer server;
+  std::vector<Socket> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(server.connect());
+  const std::string text = pattern(10'000);
+  for (Socket& client : clients) {
+    client.send("ready");
+    CHECK(client.receive(5) == "ready");
+    client.send(text);
+  }
+  const auto report = server.stop();
+  CHECK(report.served == 20);
+  CHECK(report.forced == 0);
+  for (Socket& client : clients) CHECK(client.receive_until_end() == text);
+}
+
+TEST_CASE("a stop resets who does not finish within the drain timeout") {
+  Options options = local_options();
+  options.drain_timeout = 300ms;
+  RunningServer server(options);
+  Socket stuck = server.connect();
+  fill(stuck);
+  Socket good = server.connect();
+  good.send("good");
+  CHECK(good.receive(4) == "good");
+  const auto begin = Clock::now();
+  const auto report = server.stop();
+  CHECK(Clock::now() - begin >= 300ms);
+  CHECK(report.served == 2);
+  CHECK(report.forced == 1);
+  CHECK(stuck.is_reset());
+  CHECK(good.receive_until_end().empty());
+}
+
+TEST_CASE("a stop that is told to skip the wait does not wait") {
+  Options options = local_options();
+  options.drain_timeout = 24h;
+  RunningServer server(options);
+  Socket stuck = server.connect();
+  fill(stuck);
+  server.skip_wait().signal();
+  CHECK(server.stop().forced == 1);
+}
+
+TEST_CASE("nobody is accepted after a stop") {
+  RunningServer server;
+  const std::string address = server->addresses().at(0);
+  server.stop();
+  CHECK_THROWS(Socket::connect(address));
+}
+
+TEST_CASE("a client that resets is counted as such and disturbs nobody") {
+  RunningServer server;
+  Socket rude = server.connect();
+  Socket good = server.connect();
+  rude.send("x");
+  CHECK(rude.receive(1) == "x");
+  rude.reset();
+  CHECK(server.closed_becomes(CloseCause::peer_reset, 1));
+  CHECK(echo_and_half_close(good, "fine") == "fine");
+}
+
+TEST_CASE("counters include the bytes of clients that are still connected") {
+  RunningServer server;
+  Socket client = server.connect();
+  client.send("12345");
+  CHECK(client.receive(5) == "12345");
+  CHECK(testing::eventually([&] { return server->counters().bytes_out == 5; }));
+  CHECK(server->counters().accepted == 1);
+}
+
+}  // namespace
+}  // namespace echo
