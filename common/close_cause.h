@@ -11,6 +11,9 @@ enum class CloseCause {
   peer_reset,
   idle,
   drained,
+  full,         // as many connections as are allowed
+  per_address,  // as many of this client's address as are allowed
+  denied,       // this client's address is not let in
   no_resources,
   error,
 };

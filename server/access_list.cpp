@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <functional>
 #include <stdexcept>
 
 namespace echo {
@@ -86,23 +87,24 @@ std::string Cidr::text() const {
   return fmt::format("{}/{}", first.to_string(), prefix);
 }
 
-void AccessList::add(const Rule& rule) {
-  for (const Rule& other : rules_) {
-    if (other.block == rule.block && other.allowed != rule.allowed) {
+AccessList::AccessList(const std::vector<Cidr>& allow, const std::vector<Cidr>& deny)
+    : admits_rest_(allow.empty()) {
+  for (const Cidr& block : allow) rules_.push_back({block, true});
+  for (const Cidr& block : deny) {
+    if (std::ranges::find(allow, block) != allow.end()) {
       throw std::invalid_argument(
-          fmt::format("contradiction: {} is both allowed and denied", rule.block.text()));
+          fmt::format("contradiction: {} is both allowed and denied", block.text()));
     }
+    rules_.push_back({block, false});
   }
-  const auto place = std::ranges::find_if(
-      rules_, [&](const Rule& other) { return other.block.prefix < rule.block.prefix; });
-  rules_.insert(place, rule);
-  if (rule.allowed) rest_ = false;
+  std::ranges::sort(rules_, std::ranges::greater{},
+                    [](const Rule& rule) { return rule.block.prefix; });
 }
 
 bool AccessList::admits(const address& ip) const {
   const auto rule =
       std::ranges::find_if(rules_, [&](const Rule& each) { return each.block.contains(ip); });
-  return rule == rules_.end() ? rest_ : rule->allowed;
+  return rule == rules_.end() ? admits_rest_ : rule->allowed;
 }
 
 }  // namespace echo

@@ -24,12 +24,11 @@ struct Cidr {
 
 // Who may connect. Of the blocks that contain an address the most specific decides. An address in
 // no block is let in, unless something is allowed by name: then the rest is not.
-// A value: constant once it is filled.
 class AccessList {
  public:
-  // Throw std::invalid_argument when the same block is both allowed and denied.
-  void allow(const Cidr& block) { add({block, true}); }
-  void deny(const Cidr& block) { add({block, false}); }
+  AccessList() = default;
+  // Throws std::invalid_argument when a block is both allowed and denied.
+  AccessList(const std::vector<Cidr>& allow, const std::vector<Cidr>& deny);
 
   // An IPv4 address must not be in its mapped form: see ip_address.
   bool admits(const asio::ip::address& ip) const;
@@ -40,10 +39,8 @@ class AccessList {
     bool allowed = true;
   };
 
-  void add(const Rule& rule);
-
   std::vector<Rule> rules_;  // the most specific first
-  bool rest_ = true;
+  bool admits_rest_ = true;
 };
 
 }  // namespace echo

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <asio/ip/tcp.hpp>
 
@@ -13,11 +14,14 @@
 namespace echo {
 namespace {
 
-AccessList list(std::initializer_list<const char*> allow, std::initializer_list<const char*> deny) {
-  AccessList result;
-  for (const char* text : allow) result.allow(Cidr::parse(text));
-  for (const char* text : deny) result.deny(Cidr::parse(text));
+std::vector<Cidr> blocks(std::initializer_list<const char*> texts) {
+  std::vector<Cidr> result;
+  for (const char* text : texts) result.push_back(Cidr::parse(text));
   return result;
+}
+
+AccessList list(std::initializer_list<const char*> allow, std::initializer_list<const char*> deny) {
+  return {blocks(allow), blocks(deny)};
 }
 
 bool admits(const AccessList& access, const char* ip) {
