@@ -6,6 +6,7 @@
 
 #include "common/exit_code.h"
 #include "common/logging.h"
+#include "server/ceiling.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/signals.h"
@@ -15,6 +16,7 @@ namespace {
 int serve(const echo::Options& options) {
   std::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
   echo::Signals signals({SIGTERM, SIGINT});
+  echo::raise_descriptor_limit();
   const echo::Logging logging(options.log);
   echo::Server server(options);
   server.start();

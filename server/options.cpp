@@ -45,12 +45,46 @@ CLI::Option* add_parsed(CLI::App& app, const std::string& names, Parser parser,
       ->type_name(type);
 }
 
-int parse_backlog(std::string_view text) {
-  const std::uint64_t value = parse_count(text);
-  if (value == 0 || value > std::numeric_limits<int>::max()) {
-    throw std::invalid_argument(fmt::format("'{}' is not a backlog of 1 or more", text));
-  }
-  return static_cast<int>(value);
+// At least `lowest` and at most what the value can hold.
+template <typename Number>
+void add_number(CLI::App& app, const std::string& names, Number& value, std::uint64_t lowest,
+                const std::string& what) {
+  const auto parse = [&value, lowest](const std::string& text) {
+    constexpr auto kHighest = static_cast<std::uint64_t>(std::numeric_limits<Number>::max());
+    const std::uint64_t number = parse_count(text);
+    if (number < lowest || number > kHighest) {
+      throw std::invalid_argument(
+          fmt::format("'{}' is not a number from {} to {}", text, lowest, kHighest));
+    }
+    value = static_cast<Number>(number);
+  };
+  add_parsed(app, names, parse, what, "N")->default_str(fmt::to_string(value));
+}
+
+// May be given again; together the values replace those that were there.
+template <typename Value>
+CLI::Option* add_list(CLI::App& app, const std::string& names, std::vector<Value>& values,
+                      const std::string& what, const std::string& type) {
+  return app
+      .add_option_function<std::vector<std::string>>(
+          names,
+          [names, &values](const std::vector<std::string>& texts) {
+            values.clear();
+            try {
+              for (const std::string& text : texts) values.push_back(Value::parse(text));
+            } catch (const std::invalid_argument& error) {
+              throw CLI::ValidationError(names.substr(names.find("--")), error.what());
+            }
+          },
+          what + "; may be given again")
+      ->type_name(type)
+      ->allow_extra_args(false);
+}
+
+WhenFull parse_when_full(std::string_view text) {
+  if (text == "reject") return WhenFull::reject;
+  if (text == "wait") return WhenFull::wait;
+  throw std::invalid_argument(fmt::format("'{}' is not one of reject, wait", text));
 }
 
 Level parse_level(std::string_view text) {
@@ -83,33 +117,31 @@ void add_duration(CLI::App& app, const std::string& names, nanoseconds& value,
       ->default_str(duration_text(value));
 }
 
+void describe_admission(CLI::App& app, AdmissionLimits& limits) {
+  add_number(app, "-m,--max-connections", limits.max_connections, 1,
+             "connections at once; lowered where descriptors or threads don't reach");
+  add_number(app, "--max-per-address", limits.max_per_address, 0,
+             "connections at once of an IPv4 address or IPv6 /64; 0 is off");
+  add_parsed(
+      app, "--when-full",
+      [&limits](const std::string& text) { limits.when_full = parse_when_full(text); },
+      "reject: close a new client at once; wait: leave it in the backlog", "MODE")
+      ->default_str("reject");
+  add_list(app, "--allow", limits.allow, "let in this block of addresses and not the rest", "CIDR");
+  add_list(app, "--deny", limits.deny, "keep out this block; the most specific block decides",
+           "CIDR");
+}
+
 void describe(CLI::App& app, Options& options) {
   app.set_version_flag("-V,--version", "echod " ECHO_VERSION);
   app.footer(kFooter);
-  app.add_option_function<std::vector<std::string>>(
-         "-l,--listen",
-         [&options](const std::vector<std::string>& texts) {
-           options.listen.clear();
-           for (const std::string& text : texts) {
-             try {
-               options.listen.push_back(Address::parse(text));
-             } catch (const std::invalid_argument& error) {
-               throw CLI::ValidationError("--listen", error.what());
-             }
-           }
-         },
-         "where to listen; may be given again")
-      ->type_name("ADDRESS")
-      ->default_str("127.0.0.1:7007")
-      ->allow_extra_args(false);
+  add_list(app, "-l,--listen", options.listen, "where to listen", "ADDRESS")
+      ->default_str("127.0.0.1:7007");
   app.add_option("--port-file", options.port_file,
                  "file for the addresses really bound, one a line")
       ->type_name("FILE");
-  add_parsed(
-      app, "--backlog",
-      [&options](const std::string& text) { options.backlog = parse_backlog(text); },
-      "connections that may wait to be accepted", "N")
-      ->default_str("4096");
+  add_number(app, "--backlog", options.backlog, 1, "connections that may wait to be accepted");
+  describe_admission(app, options.admission);
   add_duration(app, "-i,--idle-timeout", options.idle_timeout,
                "close a client when no byte flows either way for so long");
   add_duration(app, "--heartbeat", options.heartbeat, "beat of the \"Waiting for client\" lines");
@@ -127,6 +159,15 @@ void describe(CLI::App& app, Options& options) {
       ->default_str("text");
 }
 
+// What no option can know alone.
+void check(const Options& options) {
+  try {
+    AccessList(options.admission.allow, options.admission.deny);
+  } catch (const std::invalid_argument& error) {
+    throw CLI::ValidationError("--allow and --deny", error.what());
+  }
+}
+
 }  // namespace
 
 std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv) {
@@ -135,6 +176,7 @@ std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv)
   describe(app, options);
   try {
     app.parse(argc, argv);
+    check(options);
   } catch (const CLI::Success& success) {
     app.exit(success);
     return exit_ok;

@@ -8,6 +8,7 @@
 #include "common/address.h"
 #include "common/exit_code.h"
 #include "common/logging.h"
+#include "server/admission.h"
 
 namespace echo {
 
@@ -19,6 +20,7 @@ struct Options {
   std::chrono::nanoseconds idle_timeout = std::chrono::minutes(5);  // 0: never
   std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);     // 0: off
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
+  AdmissionLimits admission;
   LogSettings log;
 };
 

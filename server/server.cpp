@@ -47,9 +47,12 @@ void wait_for_either(int first, int second, std::chrono::nanoseconds timeout) {
 Server::Server(const Options& options)
     : options_(options),
       sessions_(stats_),
+      admission_(options.admission),
       workers_(sessions_, timers_, SessionLimits{.idle_timeout = options.idle_timeout}),
       heartbeat_(timers_, options.heartbeat, sessions_),
-      listener_(open_all(context_, options), workers_, stats_) {
+      listener_(open_all(context_, options), admission_, workers_, stats_) {
+  // Now everything is open that is no connection.
+  admission_.set_ceiling(Ceiling::of_this_process());
   if (!options_.port_file.empty()) write_port_file();
 }
 
@@ -80,7 +83,8 @@ Server::Report Server::stop(int skip_wait) {
   sessions_.reset();
   workers_.stop();
 
-  const Report report{.served = stats_.snapshot().accepted, .forced = sessions_.forced()};
+  const StatsSnapshot counted = stats_.snapshot();
+  const Report report{.served = counted.accepted - counted.refused(), .forced = sessions_.forced()};
   log_event(Level::info, "stopped", "stopped: {served} served, {forced} forced",
             {{"served", report.served}, {"forced", report.forced}});
   return report;
@@ -96,8 +100,8 @@ void Server::write_port_file() const {
       std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {
     const int error = errno;
     std::remove(temporary.c_str());
-    throw std::runtime_error(fmt::format("cannot write the port file {}: {}", options_.port_file,
-                                         std::strerror(error)));
+    throw std::runtime_error(
+        fmt::format("cannot write the port file {}: {}", options_.port_file, std::strerror(error)));
   }
 }
 

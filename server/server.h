@@ -7,6 +7,7 @@
 #include <asio/io_context.hpp>
 
 #include "common/timers.h"
+#include "server/admission.h"
 #include "server/heartbeat.h"
 #include "server/listener.h"
 #include "server/options.h"
@@ -30,7 +31,7 @@ class Server {
   void start();
 
   struct Report {
-    std::uint64_t served = 0;  // clients accepted
+    std::uint64_t served = 0;  // clients that were not refused
     std::uint64_t forced = 0;  // connections that the drain timeout cut short
   };
 
@@ -39,6 +40,7 @@ class Server {
   Report stop(int skip_wait);
 
   StatsSnapshot counters() const { return sessions_.snapshot(); }
+  Admission::Counts admitted() const { return admission_.counts(); }
   Workers::Counts threads() const { return workers_.counts(); }
 
  private:
@@ -49,6 +51,7 @@ class Server {
   Stats stats_;
   Timers timers_;
   Sessions sessions_;
+  Admission admission_;
   Workers workers_;
   Heartbeat heartbeat_;
   asio::io_context context_;

@@ -52,7 +52,7 @@ class Workers {
   void start_worker(Connection& connection);
   void work(Worker& worker);
   void serve(Connection connection) noexcept;
-  bool park(std::unique_lock<std::mutex>& lock, Worker& worker);
+  bool park(std::unique_lock<std::mutex>& lock, Worker& worker, Admission::Ticket ticket);
 
   Sessions& sessions_;
   Timers& timers_;
