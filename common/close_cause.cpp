@@ -12,6 +12,10 @@ std::string_view name(CloseCause cause) {
       return "peer_reset";
     case CloseCause::idle:
       return "idle";
+    case CloseCause::stalled:
+      return "stalled";
+    case CloseCause::lifetime:
+      return "lifetime";
     case CloseCause::drained:
       return "drained";
     case CloseCause::full:

@@ -10,6 +10,8 @@ enum class CloseCause {
   peer_closed,
   peer_reset,
   idle,
+  stalled,  // took none of the bytes there were for it, or no longer answers
+  lifetime,
   drained,
   full,         // as many connections as are allowed
   per_address,  // as many of this client's address as are allowed

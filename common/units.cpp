@@ -8,7 +8,6 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <stdexcept>
 
@@ -108,8 +107,9 @@ std::string duration_text(nanoseconds duration) {
   const auto count = static_cast<std::uint64_t>(duration.count());
   if (count == 0) return "0";
   // The largest unit that leaves no fraction; the first is the bare number, which is no unit.
-  for (const Unit& unit : std::views::reverse(std::span(kDurationUnits).subspan(1))) {
-    if (count % unit.factor == 0) return fmt::format("{}{}", count / unit.factor, unit.name);
+  for (std::size_t i = kDurationUnits.size() - 1; i > 0; --i) {
+    const auto& [name, factor] = kDurationUnits[i];
+    if (count % factor == 0) return fmt::format("{}{}", count / factor, name);
   }
   return fmt::format("{:.3f}us", static_cast<double>(count) / 1e3);
 }

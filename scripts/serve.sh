@@ -5,5 +5,5 @@ source "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 need build
 say "building (log: build/release.log)"
-build release
+build release echod echoc
 exec "$root/build/release/bin/echod" "$@"

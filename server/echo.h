@@ -55,7 +55,8 @@ class Echo {
 
   Next failed(int error, Next again) {
     if (error == EINTR || error == EAGAIN) return again;
-    return end(error == ECONNRESET || error == EPIPE ? CloseCause::peer_reset : CloseCause::error);
+    if (error == ECONNRESET || error == EPIPE) return end(CloseCause::peer_reset);
+    return end(error == ETIMEDOUT ? CloseCause::stalled : CloseCause::error);
   }
 
   // Only one thread writes, so a plain store will do: no locked instruction for each message.

@@ -1,7 +1,5 @@
 #include "server/listener.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -149,10 +147,6 @@ CloseCause Listener::place(Connection& connection, const Endpoint& peer) {
   auto admitted = admission_.admit(peer);
   if (const auto* cause = std::get_if<CloseCause>(&admitted)) return *cause;
   connection.ticket = std::get<Admission::Ticket>(std::move(admitted));
-
-  // An echo answers at once; waiting to fill a segment would cost 40 ms against a delayed ACK.
-  const int on = 1;
-  ::setsockopt(connection.socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   workers_.hand_over(connection);
   return CloseCause::none;
 }

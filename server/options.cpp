@@ -144,6 +144,10 @@ void describe(CLI::App& app, Options& options) {
   describe_admission(app, options.admission);
   add_duration(app, "-i,--idle-timeout", options.idle_timeout,
                "close a client when no byte flows either way for so long");
+  add_duration(app, "--write-timeout", options.write_timeout,
+               "reset a client that takes none of its bytes for so long");
+  add_duration(app, "--max-lifetime", options.max_lifetime,
+               "close a client so long after it connected");
   add_duration(app, "--heartbeat", options.heartbeat, "beat of the \"Waiting for client\" lines");
   add_duration(app, "--drain-timeout", options.drain_timeout,
                "how long clients may finish after a signal to stop");

@@ -17,8 +17,11 @@ struct Options {
   std::vector<Address> listen{Address::parse("127.0.0.1:7007")};
   std::string port_file;  // empty: none
   int backlog = 4096;
-  std::chrono::nanoseconds idle_timeout = std::chrono::minutes(5);  // 0: never
-  std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);     // 0: off
+  // 0: off.
+  std::chrono::nanoseconds idle_timeout = std::chrono::minutes(5);
+  std::chrono::nanoseconds write_timeout = std::chrono::seconds(30);
+  std::chrono::nanoseconds max_lifetime{0};
+  std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
   AdmissionLimits admission;
   LogSettings log;

@@ -30,6 +30,12 @@ std::vector<ListeningSocket> open_all(asio::io_context& context, const Options& 
   return sockets;
 }
 
+SessionLimits session_limits(const Options& options) {
+  return {.idle_timeout = options.idle_timeout,
+          .write_timeout = options.write_timeout,
+          .max_lifetime = options.max_lifetime};
+}
+
 // Returns when one of the descriptors is readable or the time is over.
 void wait_for_either(int first, int second, std::chrono::nanoseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
@@ -48,7 +54,7 @@ Server::Server(const Options& options)
     : options_(options),
       sessions_(stats_),
       admission_(options.admission),
-      workers_(sessions_, timers_, SessionLimits{.idle_timeout = options.idle_timeout}),
+      workers_(sessions_, timers_, session_limits(options)),
       heartbeat_(timers_, options.heartbeat, sessions_),
       listener_(open_all(context_, options), admission_, workers_, stats_) {
   // Now everything is open that is no connection.
@@ -77,9 +83,7 @@ Server::Report Server::stop(int skip_wait) {
   log_event(Level::info, "draining", "draining: {connections} connections",
             {{"connections", draining}});
 
-  WakeEvent idle;
-  workers_.notify_when_idle(idle);
-  wait_for_either(idle.descriptor(), skip_wait, options_.drain_timeout);
+  wait_for_either(workers_.idle_descriptor(), skip_wait, options_.drain_timeout);
   sessions_.reset();
   workers_.stop();
 

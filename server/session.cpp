@@ -12,6 +12,10 @@
 namespace echo {
 namespace {
 
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
 // recv(2) and send(2) themselves: Asio's calls would poll without limit where these say EAGAIN.
 // Receiving blocks and is ended by shutdown(2). Sending never blocks, so that a peer that takes
 // its bytes slowly can be told from one that takes none.
@@ -29,18 +33,42 @@ struct Stream {
 }  // namespace
 
 Session::Session(Connection connection, const SessionLimits& limits, Timers& timers)
-    : connection_(std::move(connection)),
-      limits_(limits),
-      idle_timer_(timers, limits.idle_timeout, [this] { close_when_idle(); }) {}
+    : connection_(std::move(connection)), limits_(limits) {
+  if (limits_.idle_timeout > 0ns) {
+    idle_timer_.emplace(timers, limits_.idle_timeout, [this] { close_when_idle(); });
+  }
+  if (limits_.max_lifetime > 0ns) {
+    lifetime_timer_.emplace(timers, limits_.max_lifetime, [this] { end_lifetime(); });
+  }
+}
 
 CloseCause Session::run() {
   log_event(Level::debug, "connected", "client {client} connected from {address}",
             {{"client", number()}, {"address", connection_.peer}});
-  if (limits_.idle_timeout > std::chrono::nanoseconds::zero()) idle_timer_.start();
+  prepare_socket();
+  if (idle_timer_) idle_timer_->start();
+  if (lifetime_timer_) lifetime_timer_->start();
   echo_until_end();
   close();
   log_closed();
   return cause_;
+}
+
+// A unix socket refuses these and needs none of them.
+void Session::prepare_socket() const {
+  const auto set = [this](int level, int option, int value) {
+    ::setsockopt(connection_.socket.get(), level, option, &value, sizeof value);
+  };
+  // An echo answers at once; waiting to fill a segment would cost 40 ms against a delayed ACK.
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  // A peer that vanished is noticed after two minutes although nothing is to be sent.
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 6);
+  // For bytes that the kernel holds while the worker already waits for the next ones: tcp(7).
+  const auto ms = std::chrono::ceil<milliseconds>(limits_.write_timeout).count();
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(std::min<std::int64_t>(ms, INT_MAX)));
 }
 
 void Session::echo_until_end() {
@@ -49,13 +77,30 @@ void Session::echo_until_end() {
     const Echo::Next next = echo_.step(stream);
     if (next == Echo::Next::end) return;
     progress();
-    if (next == Echo::Next::send) wait_until_writable();
+    if (next == Echo::Next::send && !wait_until_writable()) return;
   }
 }
 
-void Session::wait_until_writable() const {
+// False when the peer has taken nothing for the write timeout. poll(2) calls a socket writable only
+// when a third of its buffer is free, which a slow peer may need minutes for; so the queue is
+// watched for every byte that the peer takes.
+bool Session::wait_until_writable() {
+  const auto look = std::clamp<nanoseconds>(limits_.write_timeout / 4, 10ms, 500ms);
   pollfd socket{connection_.socket.get(), POLLOUT, 0};
-  ::poll(&socket, 1, -1);  // whatever it says, the next send knows better
+  Clock::time_point taken = Clock::now();
+  int unsent = queues().unsent;
+  while (::poll(&socket, 1, static_cast<int>(look / 1ms)) == 0) {
+    const int still_unsent = queues().unsent;
+    if (std::exchange(unsent, still_unsent) != still_unsent) {
+      progress();
+      taken = Clock::now();
+    } else if (limits_.write_timeout > 0ns && Clock::now() - taken >= limits_.write_timeout) {
+      const std::lock_guard lock(mutex_);
+      if (cause_ == CloseCause::none) cause_ = CloseCause::stalled;
+      return false;
+    }
+  }
+  return true;
 }
 
 void Session::drain() {
@@ -83,11 +128,24 @@ void Session::close_when_idle() {
   const Queues now = queues();
   if (now != std::exchange(queues_seen_, now)) progress();
   const auto due = last_progress_.load(std::memory_order_relaxed) + limits_.idle_timeout;
-  if (Clock::now() < due) return idle_timer_.start_at(due);
+  if (Clock::now() < due) return idle_timer_->start_at(due);
   cause_ = CloseCause::idle;
   // Who has taken nothing for so long will not take the rest either.
   abort_ = now.unsent > 0;
   ::shutdown(connection_.socket.get(), abort_ ? SHUT_RDWR : SHUT_RD);
+}
+
+void Session::end_lifetime() {
+  const std::lock_guard lock(mutex_);
+  if (!open_) return;
+  if (cause_ == CloseCause::none) {
+    cause_ = CloseCause::lifetime;
+    ::shutdown(connection_.socket.get(), SHUT_RD);
+    // A peer that goes on sending would be echoed on and on.
+    return lifetime_timer_->start_at(Clock::now() + 1s);
+  }
+  abort_ = true;
+  ::shutdown(connection_.socket.get(), SHUT_RDWR);
 }
 
 void Session::close() {

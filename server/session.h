@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "common/address.h"
@@ -25,7 +26,9 @@ struct Connection {
 
 // How long a session bears what; 0 is for ever.
 struct SessionLimits {
-  std::chrono::nanoseconds idle_timeout{};
+  std::chrono::nanoseconds idle_timeout{};   // no byte either way
+  std::chrono::nanoseconds write_timeout{};  // a peer that takes none of the bytes there are for it
+  std::chrono::nanoseconds max_lifetime{};
 };
 
 // One connection from hand-over to close: drives its Echo, keeps its idle Timer, says why it ended.
@@ -63,8 +66,10 @@ class Session {
   };
 
   void echo_until_end();
-  void wait_until_writable() const;
+  void prepare_socket() const;
+  bool wait_until_writable();
   void close_when_idle();
+  void end_lifetime();
   void close();
   void log_closed() const;
   void progress() { last_progress_.store(Clock::now(), std::memory_order_relaxed); }
@@ -82,7 +87,10 @@ class Session {
   CloseCause cause_ = CloseCause::none;
 
   Queues queues_seen_;  // touched by the timers' thread alone
-  Timer idle_timer_;    // last: its callback uses all of the above
+
+  // Last: their callbacks use all of the above.
+  std::optional<Timer> idle_timer_;
+  std::optional<Timer> lifetime_timer_;
 };
 
 }  // namespace echo

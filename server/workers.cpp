@@ -88,7 +88,7 @@ void Workers::serve(Connection connection) noexcept {
 bool Workers::park(std::unique_lock<std::mutex>& lock, Worker& worker, Admission::Ticket ticket) {
   parked_.splice(parked_.begin(), busy_, worker.self);
   ticket = {};
-  if (busy_.empty() && idle_event_ != nullptr) idle_event_->signal();
+  if (busy_.empty() && idle_watched_) idle_.signal();
   const bool woken = worker.handed.wait_for(lock, kParkTime,
                                             [&] { return stop_ || worker.connection.has_value(); });
   if (!woken || !worker.connection.has_value()) return false;
@@ -101,10 +101,11 @@ Workers::Counts Workers::counts() const {
   return {.busy = busy_.size(), .parked = parked_.size()};
 }
 
-void Workers::notify_when_idle(WakeEvent& event) {
+int Workers::idle_descriptor() {
   const std::lock_guard lock(mutex_);
-  idle_event_ = &event;
-  if (busy_.empty()) event.signal();
+  idle_watched_ = true;
+  if (busy_.empty()) idle_.signal();
+  return idle_.descriptor();
 }
 
 }  // namespace echo

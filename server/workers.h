@@ -38,8 +38,8 @@ class Workers {
   // Waits until every worker is done; their sessions must have been told to end.
   void stop();
 
-  // Signals the event as soon as no worker is busy. Only after the last hand_over.
-  void notify_when_idle(WakeEvent& event);
+  // Readable as soon as no worker is busy. Only after the last hand_over.
+  int idle_descriptor();
 
  private:
   struct Worker {
@@ -64,7 +64,8 @@ class Workers {
   std::list<Worker> parked_;    // the most recently parked first
   std::list<Worker> finished_;  // their threads are about to end; the next to finish joins them
   std::uint64_t started_ = 0;
-  WakeEvent* idle_event_ = nullptr;
+  WakeEvent idle_;
+  bool idle_watched_ = false;
   bool stop_ = false;
 };
 

@@ -52,12 +52,10 @@ TEST_CASE("a missing or a doubled byte shows within a few bytes wherever it happ
   const Payload payload(1);
   const auto bytes = stream(payload, 9, 0, 20'000);
   for (std::size_t at = 0; at + 8 < bytes.size(); ++at) {
-    auto missing = std::vector<std::byte>(bytes.begin() + static_cast<long>(at), bytes.end());
-    missing.erase(missing.begin());
-    auto doubled = std::vector<std::byte>(bytes.begin() + static_cast<long>(at), bytes.end());
-    doubled.insert(doubled.begin(), doubled.front());
-    missing.resize(8);
-    doubled.resize(8);
+    const auto here = std::span(bytes).subspan(at, 9);
+    const auto missing = here.subspan(1);
+    std::vector<std::byte> doubled{here.front()};
+    doubled.insert(doubled.end(), here.begin(), here.begin() + 7);
     REQUIRE(payload.first_difference(9, at, missing));
     REQUIRE(payload.first_difference(9, at, doubled));
   }

@@ -87,6 +87,7 @@ TEST_CASE("an echo ends with the cause that the stream gives") {
   CHECK(cause_of({-ECONNRESET}, {}) == CloseCause::peer_reset);
   CHECK(cause_of({4}, {-EPIPE}) == CloseCause::peer_reset);
   CHECK(cause_of({4}, {-ECONNRESET}) == CloseCause::peer_reset);
+  CHECK(cause_of({-ETIMEDOUT}, {}) == CloseCause::stalled);
   CHECK(cause_of({-EHOSTUNREACH}, {}) == CloseCause::error);
 }
 

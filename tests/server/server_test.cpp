@@ -217,6 +217,63 @@ TEST_CASE("a client that takes nothing is reset when the idle timeout is over") 
   CHECK(client.is_reset());
 }
 
+TEST_CASE("a client that takes nothing is reset as stalled and not before its time") {
+  Options options = local_options();
+  options.write_timeout = 1s;
+  RunningServer server(options);
+  Socket client = server.connect();
+  fill(client);
+  const auto filled = Clock::now() - 300ms;  // when fill saw that nothing moved any more
+  CHECK(server.closed_becomes(CloseCause::stalled, 1));
+  CHECK(Clock::now() - filled >= 700ms);
+  CHECK(client.is_reset());
+}
+
+TEST_CASE("a client that takes nothing is stalled though only the kernel holds its bytes") {
+  Options options = local_options();
+  options.write_timeout = 1s;
+  RunningServer server(options);
+  Socket client = server.connect();
+  const int small = 4096;
+  ::setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  client.send(pattern(100'000));
+  CHECK(testing::eventually([&] { return server->counters().bytes_out == 100'000; }));
+  CHECK(server.closed_becomes(CloseCause::stalled, 1));
+}
+
+TEST_CASE("a client that takes its bytes slowly does not stall") {
+  Options options = local_options();
+  options.write_timeout = 1s;
+  RunningServer server(options);
+  Socket client = server.connect();
+  fill(client);
+  for (const auto until = Clock::now() + 3s; Clock::now() < until;) {
+    CHECK(client.receive(4096).size() == 4096);
+    // Time is the subject: a reader that is slow, yet never as slow as the timeout.
+    std::this_thread::sleep_for(5ms);
+  }
+  CHECK(server->counters().closed_as(CloseCause::stalled) == 0);
+}
+
+TEST_CASE("a client is closed at the end of its lifetime however busy it is") {
+  Options options = local_options();
+  options.max_lifetime = 300ms;
+  RunningServer server(options);
+  Socket silent = server.connect();
+  Socket busy = server.connect();
+  Thread sender("sender", [&] {
+    while (busy.try_send(pattern(65536))) {
+    }
+  });
+  CHECK(silent.receive_until_end().empty());
+  try {
+    while (!busy.receive_some().empty()) {
+    }
+  } catch (const std::runtime_error&) {  // a reset in the middle of its stream
+  }
+  CHECK(server.closed_becomes(CloseCause::lifetime, 2));
+}
+
 TEST_CASE("a stop lets busy clients finish and loses nothing that was received") {
   RunningServer server;
   std::vector<Socket> clients;

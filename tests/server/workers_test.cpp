@@ -82,13 +82,11 @@ TEST_CASE("workers that have been parked for long retire") {
   echo_once(late, "a new worker serves");
 }
 
-TEST_CASE("the event tells when no worker is busy") {
+TEST_CASE("the idle descriptor tells when no worker is busy") {
   House house;
   Socket client = house.connect();
   echo_once(client, "busy");
-  WakeEvent idle;
-  house.workers.notify_when_idle(idle);
-  pollfd event{idle.descriptor(), POLLIN, 0};
+  pollfd event{house.workers.idle_descriptor(), POLLIN, 0};
   CHECK(::poll(&event, 1, 0) == 0);
   client.close();
   CHECK(::poll(&event, 1, 100'000) == 1);

@@ -1,0 +1,158 @@
+#include "tests/system/echod.h"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/support/eventually.h"
+#include "tests/support/process.h"
+#include "tests/support/socket.h"
+
+namespace echo::testing {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+std::string random_bytes(std::size_t size) {
+  std::mt19937_64 random(size);
+  std::string bytes(size, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random());
+  return bytes;
+}
+
+std::size_t entries(const std::string& folder) {
+  const std::filesystem::directory_iterator begin(folder);
+  return static_cast<std::size_t>(std::distance(begin, {}));
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST_CASE("netcat gets a file of any size back over IPv4") {
+  Echod echod({"--listen", "127.0.0.1:0"});
+  for (const std::size_t size : {0UL, 1UL, 50'000'000UL}) {
+    CAPTURE(size);
+    const std::string bytes = random_bytes(size);
+    CHECK(run_program({"nc", "-N", "127.0.0.1", echod.port()}, bytes).output == bytes);
+  }
+}
+
+TEST_CASE("netcat gets a file back over IPv6 and a unix socket") {
+  const std::string path = "/tmp/echod-test-" + std::to_string(::getpid());
+  Echod echod({"--listen", "[::1]:0", "--listen", "unix:" + path});
+  const std::string bytes = random_bytes(5'000'000);
+  CHECK(run_program({"nc", "-N", "::1", echod.port()}, bytes).output == bytes);
+  CHECK(run_program({"nc", "-NU", path}, bytes).output == bytes);
+}
+
+TEST_CASE("echoc talks with echod over every kind of address") {
+  const std::string path = "/tmp/echod-test-" + std::to_string(::getpid());
+  Echod echod({"--listen", ":0", "--listen", "unix:" + path});
+  const std::string bytes = random_bytes(5'000'000);
+  const std::vector<std::string> addresses{":" + echod.port(), "localhost:" + echod.port(),
+                                           "127.0.0.1:" + echod.port(), "[::1]:" + echod.port(),
+                                           "unix:" + path};
+  for (const std::string& address : addresses) {
+    CAPTURE(address);
+    const Finished talk = run_program({ECHOC_PATH, address}, bytes);
+    CHECK(talk.status == 0);
+    CHECK(talk.output == bytes);
+  }
+  const Finished ping = run_program({ECHOC_PATH, "ping", "-n", "3", "-i", "1ms", echod.address()});
+  CHECK(ping.status == 0);
+}
+
+TEST_CASE("thousands of connections are held at once and leave nothing behind") {
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  constexpr std::size_t kClients = 500;  // the sanitizers' memory for each thread
+#else
+  constexpr std::size_t kClients = 5000;
+#endif
+  Echod echod({"--listen", "127.0.0.1:0", "--heartbeat", "0"});
+  const std::string folder = "/proc/" + std::to_string(echod.id());
+  Socket::connect(echod.address());
+  echod.wait_for_log("client 1 closed: peer_closed");
+  const std::size_t descriptors = entries(folder + "/fd");
+  {
+    std::vector<Socket> clients;
+    for (std::size_t i = 0; i < kClients; ++i) clients.push_back(Socket::connect(echod.address()));
+    for (Socket& client : clients) client.send("held");
+    for (Socket& client : clients) CHECK(client.receive(4) == "held");
+    CHECK(entries(folder + "/fd") == descriptors + kClients);
+    CHECK(entries(folder + "/task") > kClients);
+  }
+  CHECK(eventually([&] { return entries(folder + "/fd") == descriptors; }));
+  // main, listener, timers and the log's thread: every worker has retired.
+  CHECK(eventually([&] { return entries(folder + "/task") == 4; }));
+  CHECK(echod.stop() == 0);
+}
+
+TEST_CASE("the heartbeat waits for the next client while nobody is connected") {
+  Echod echod({"--listen", "127.0.0.1:0", "--heartbeat", "50ms"});
+  echod.wait_for_log("[timers] Waiting for client 1...");
+  Socket::connect(echod.address());
+  echod.wait_for_log("[timers] Waiting for client 2...");
+}
+
+TEST_CASE("the heartbeat waits for each silent client") {
+  Echod echod({"--listen", "127.0.0.1:0", "--heartbeat", "300ms"});
+  const Socket first = Socket::connect(echod.address());
+  const Socket second = Socket::connect(echod.address());
+  echod.wait_for_log("Waiting for client 1...");
+  echod.wait_for_log("Waiting for client 2...");
+}
+
+TEST_CASE("the heartbeat does not wait for clients that talk") {
+  Echod echod({"--listen", "127.0.0.1:0", "--heartbeat", "3s"});
+  Socket client = Socket::connect(echod.address());
+  for (const auto until = Clock::now() + 7s; Clock::now() < until;) {
+    client.send("talk");
+    CHECK(client.receive(4) == "talk");
+  }
+  CHECK(echod.stop() == 0);
+  CHECK(count(echod.log(), "Waiting for client") == 0);
+}
+
+TEST_CASE("the heartbeat names ten silent clients and counts the others") {
+  Echod echod({"--listen", "127.0.0.1:0", "--heartbeat", "2s"});
+  std::vector<Socket> clients;
+  for (int i = 0; i < 13; ++i) clients.push_back(Socket::connect(echod.address()));
+  echod.wait_for_log("... and 3 more");
+  CHECK(count(echod.log(), "Waiting for client 10...") >= 1);
+  CHECK(count(echod.log(), "Waiting for client 11...") == 0);
+}
+
+TEST_CASE("the log tells who connected and how it ended") {
+  Echod echod({"--listen", "127.0.0.1:0", "--idle-timeout", "200ms"});
+  {
+    Socket client = Socket::connect(echod.address());
+    client.send("12345");
+    CHECK(client.receive(5) == "12345");
+    client.finish_sending();
+    CHECK(client.receive_until_end().empty());
+  }
+  Socket silent = Socket::connect(echod.address());
+  CHECK(silent.receive_until_end().empty());
+  CHECK(echod.stop() == 0);
+  CAPTURE(echod.log());
+  CHECK(count(echod.log(), "debug [worker-1] client 1 connected from 127.0.0.1:") == 1);
+  CHECK(count(echod.log(), "client 1 closed: peer_closed, in=5 out=5, lasted 0.") == 1);
+  CHECK(count(echod.log(), "client 2 closed: idle, in=0 out=0, lasted 0.") == 1);
+  CHECK(count(echod.log(), "[echod] draining: ") == 1);
+  CHECK(count(echod.log(), "[echod] stopped: 2 served, 0 forced") == 1);
+}
+
+}  // namespace
+}  // namespace echo::testing
