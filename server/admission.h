@@ -28,8 +28,8 @@ struct AdmissionLimits {
   std::uint32_t max_connections = 10'000;
   std::uint32_t max_per_address = 0;  // per IPv4 address or IPv6 /64; 0: any number
   WhenFull when_full = WhenFull::reject;
-  std::vector<Cidr> allow;  // see AccessList
-  std::vector<Cidr> deny;
+  std::vector<Cidr> allow{};  // see AccessList
+  std::vector<Cidr> deny{};
 };
 
 // Decides before a thread is spent whether a client is served. Clients of a unix socket have no

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <new>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -23,7 +25,7 @@ constexpr int kBatch = 64;
 
 // What does not go away by itself, such as a lack of descriptors, makes accept fail at once while
 // poll says ready: try again later.
-constexpr int kBackOffMs = 100;
+constexpr std::chrono::milliseconds kBackOff{100};
 
 // accept(2), "Error handling".
 AcceptError kind_of(int error) {
@@ -64,7 +66,12 @@ void Listener::run() {
   events[0].fd = stop_.descriptor();
   for (;;) {
     watch(events);
-    if (::poll(events.data(), events.size(), -1) < 0) continue;  // EINTR or ENOMEM
+    if (::poll(events.data(), events.size(), -1) < 0) {
+      // For want of memory, or EINVAL: the limit of descriptors was set below their number.
+      if (errno != EINTR) std::this_thread::sleep_for(kBackOff);
+      if (stop_.clear()) return;
+      continue;
+    }
     if (events[0].revents != 0) return;
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
       if (events[i + 2].revents != 0 && !accept_some(sockets_[i])) back_off();
@@ -172,7 +179,7 @@ void Listener::refuse(Connection connection, CloseCause cause, const std::string
 
 void Listener::back_off() {
   pollfd stop{stop_.descriptor(), POLLIN, 0};
-  ::poll(&stop, 1, kBackOffMs);
+  ::poll(&stop, 1, static_cast<int>(kBackOff.count()));
 }
 
 }  // namespace echo
