@@ -1,20 +1,26 @@
 #include "common/logging.h"
 
+#include <fcntl.h>
 #include <fmt/args.h>
 #include <poll.h>
 #include <pthread.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <mutex>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
+#include <climits>
 #include <nlohmann/json.hpp>
 
 #include "common/descriptor.h"
@@ -23,6 +29,7 @@ namespace echo {
 namespace {
 
 constexpr std::size_t kQueuedLines = 8192;
+constexpr std::chrono::seconds kLastLines{1};
 
 constinit std::atomic<LogFormat> line_format{LogFormat::text};
 
@@ -46,8 +53,19 @@ std::string printable(const std::string& text) {
   return result;
 }
 
+using Values = fmt::dynamic_format_arg_store<fmt::format_context>;
+
+// A text that names a fact it does not have is a mistake of ours; the event must not vanish for it.
+std::string filled(std::string_view text, const Values& values) {
+  try {
+    return fmt::vformat(text, values);
+  } catch (const fmt::format_error&) {
+    return std::string(text);
+  }
+}
+
 std::string text_line(std::string_view text, std::initializer_list<LogField> fields) {
-  fmt::dynamic_format_arg_store<fmt::format_context> values;
+  Values values;
   for (const LogField& field : fields) {
     const std::string name(field.name);
     std::visit(
@@ -60,7 +78,7 @@ std::string text_line(std::string_view text, std::initializer_list<LogField> fie
         },
         field.value);
   }
-  return fmt::format("[{}] {}", thread_name(), fmt::vformat(text, values));
+  return fmt::format("[{}] {}", thread_name(), filled(text, values));
 }
 
 // What stands between the braces after the keys that the pattern in Logging writes.
@@ -87,15 +105,26 @@ void log_event(Level level, std::string_view event, std::string_view text,
   }
 }
 
-// Writes lines to a descriptor only when it can take one whole. poll(2) promises room for PIPE_BUF
-// bytes in a pipe, so a write of a line does not block even though the descriptor, which other
-// processes may share, stays in blocking mode. A full disk fails at once.
+// Standard error as an open file of our own, which can be non-blocking while the one that other
+// processes share stays as it is. Nothing but a pipe or a terminal: a file opened anew would be
+// written from its start, and a socket can't be opened.
+Descriptor open_anew(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return {};
+  if (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) return {};
+  return Descriptor(::open(fmt::format("/proc/self/fd/{}", fd).c_str(),
+                           O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+// Writes lines to a descriptor when it can take them, so that the queue can end at any time. Where
+// the descriptor can't be made non-blocking, poll(2) promises room for PIPE_BUF bytes in a pipe,
+// and a socket has more. A full disk fails at once.
 class Logging::Output : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit Output(int fd) : fd_(fd) {}
+  explicit Output(int fd) : own_(open_anew(fd)), fd_(own_ ? own_.get() : fd) {}
 
-  // From now on a line that can't be written at once is dropped, so that the queue can end.
-  void give_up_waiting() { closing_.signal(); }
+  // A reader that is only slow still gets the last lines; one that is stuck costs kLastLines.
+  void give_up_soon() { ending_.signal(); }
 
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
@@ -108,15 +137,12 @@ class Logging::Output : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   bool write_line(const char* data, std::size_t size) {
     while (size > 0) {
-      std::array<pollfd, 2> ready{{{fd_, POLLOUT, 0}, {closing_.descriptor(), POLLIN, 0}}};
-      if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) return false;
-      if (ready[0].revents == 0) {
-        if (ready[1].revents != 0) return false;
-        continue;
-      }
-      const ssize_t written = ::write(fd_, data, size);
+      if (!wait_for_room()) return false;
+      const ssize_t written = ::write(fd_, data, std::min<std::size_t>(size, PIPE_BUF));
       if (written < 0 && errno != EINTR && errno != EAGAIN) return false;
       if (written > 0) {
         data += written;
@@ -126,8 +152,28 @@ class Logging::Output : public spdlog::sinks::base_sink<std::mutex> {
     return true;
   }
 
+  // False when there is none and it is time to give up.
+  bool wait_for_room() {
+    while (true) {
+      std::array<pollfd, 2> ready{{{fd_, POLLOUT, 0}, {ending_.descriptor(), POLLIN, 0}}};
+      const int found = ::poll(ready.data(), give_up_at_ ? 1 : 2, milliseconds_left());
+      if (found < 0 && errno == EINTR) continue;
+      if (found <= 0) return false;
+      if (ready[0].revents != 0) return true;
+      give_up_at_ = Clock::now() + kLastLines;
+    }
+  }
+
+  int milliseconds_left() const {
+    if (!give_up_at_) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*give_up_at_ - Clock::now());
+    return std::max(0, static_cast<int>(left.count()));
+  }
+
+  const Descriptor own_;
   const int fd_;
-  WakeEvent closing_;
+  WakeEvent ending_;
+  std::optional<Clock::time_point> give_up_at_;  // set once by the logging thread
   std::atomic<std::uint64_t> dropped_{0};
 };
 
@@ -147,8 +193,10 @@ Logging::Logging(const LogSettings& settings)
 }
 
 Logging::~Logging() {
+  // The last line in the queue must not take the logger with it: it dies here, after the thread.
+  const auto logger = spdlog::default_logger();
   spdlog::set_default_logger(nullptr);
-  output_->give_up_waiting();
+  output_->give_up_soon();
   queue_.reset();
 }
 
