@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 // Long enough to reuse threads under load, short enough to be back at the baseline 2 s after it.
 constexpr auto kParkTime = 1s;
 
-// A session with its buffer takes 66 KiB; the rest is for logging, whose formatting goes deepest.
+// Logging goes deepest: it formats into buffers on the stack. Only pages that are used cost memory.
 constexpr std::size_t kStackSize = 256 * 1024;
 
 }  // namespace
