@@ -47,6 +47,10 @@ bool is_host_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
 }
 
+bool is_ipv6_character(char c) {
+  return is_host_character(c) || c == ':' || c == '%';
+}
+
 std::vector<Endpoint> resolve(const Address& address, Tcp::resolver::flags flags) {
   asio::io_context context;
   Tcp::resolver resolver(context);
@@ -57,7 +61,11 @@ std::vector<Endpoint> resolve(const Address& address, Tcp::resolver::flags flags
     throw std::runtime_error(fmt::format("cannot resolve {}: {}", address.host, error.message()));
   }
   std::vector<Endpoint> endpoints;
-  for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
+  for (const auto& entry : found) {
+    // The hosts file can name an address twice; nobody can listen on it twice.
+    const Endpoint endpoint(entry.endpoint());
+    if (std::ranges::find(endpoints, endpoint) == endpoints.end()) endpoints.push_back(endpoint);
+  }
   return endpoints;
 }
 
@@ -92,7 +100,7 @@ Address Address::parse(std::string_view text) {
   if (text.starts_with(kUnix)) return parse_unix(text, text.substr(kUnix.size()));
 
   const std::size_t colon = text.rfind(':');
-  if (colon == text.npos) refuse(text, "the port is missing");
+  if (colon == text.npos || text.ends_with(']')) refuse(text, "the port is missing");
   std::string_view host = text.substr(0, colon);
   const std::uint16_t port = parse_port(text, text.substr(colon + 1));
   if (host.starts_with('[')) {
@@ -100,7 +108,9 @@ Address Address::parse(std::string_view text) {
     host = host.substr(1, host.size() - 2);
     asio::error_code error;
     asio::ip::make_address_v6(std::string(host), error);
-    if (error) refuse(text, "between the brackets stands no IPv6 address");
+    // Behind '%' Asio takes whatever stands there for a zone.
+    if (error || !std::ranges::all_of(host, is_ipv6_character))
+      refuse(text, "between the brackets stands no IPv6 address");
   } else if (!std::ranges::all_of(host, is_host_character)) {
     refuse(text, host.find(':') != host.npos ? "an IPv6 address goes in brackets"
                                              : "the host has a character that no name has");

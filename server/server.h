@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,13 @@ class Server {
     std::uint64_t forced = 0;  // connections that the drain timeout cut short
   };
 
+  // Takes what can change while it serves: timeouts and limits hold for new connections.
+  void reconfigure(const Options& options);
+
   // Stops accepting, lets clients finish until the drain timeout, resets who is left, and joins
-  // every worker. The wait is skipped when the descriptor becomes readable.
-  Report stop(int skip_wait);
+  // every worker. Whenever the descriptor is readable, `skip` decides whether the wait is over.
+  Report stop(
+      int wake, const std::function<bool()>& skip = [] { return true; });
 
   StatsSnapshot counters() const { return sessions_.snapshot(); }
   Admission::Counts admitted() const { return admission_.counts(); }
@@ -46,7 +51,7 @@ class Server {
  private:
   void write_port_file() const;
 
-  const Options options_;
+  Options options_;
   // In the order of their lives: each uses only what stands above it.
   Stats stats_;
   Timers timers_;

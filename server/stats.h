@@ -22,6 +22,7 @@ inline constexpr int kAcceptErrors = static_cast<int>(AcceptError::other) + 1;
 // The counters at one moment.
 struct StatsSnapshot {
   std::uint64_t accepted = 0;
+  std::uint64_t live = 0;  // in the snapshot of Sessions
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::array<std::uint64_t, kCloseCauses> closed{};          // by CloseCause
