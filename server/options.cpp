@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <list>
+#include <stdexcept>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -146,6 +147,11 @@ void CommandLine::check_contradictions() const {
     }
     addresses.push_back(address.text());
   }
+  try {
+    AccessList(options_.admission.allow, options_.admission.deny);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--allow and --deny: {}", error.what()));
+  }
   const std::string config = config_files_.empty() ? "" : config_files_.front();
   const auto clash = [](const std::string& one, const std::string& other, const char* names) {
     if (one.empty() || one != other) return;
@@ -154,11 +160,6 @@ void CommandLine::check_contradictions() const {
   clash(options_.log.file, options_.port_file, "--log-file and --port-file");
   clash(options_.log.file, config, "--log-file and --config");
   clash(options_.port_file, config, "--port-file and --config");
-  try {
-    AccessList(options_.admission.allow, options_.admission.deny);
-  } catch (const std::invalid_argument& error) {
-    throw UsageError(fmt::format("--allow and --deny: {}", error.what()));
-  }
 }
 
 }  // namespace

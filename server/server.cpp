@@ -80,7 +80,7 @@ void Server::start() {
 }
 
 void Server::reconfigure(const Options& options) {
-  admission_.configure(options.admission);  // first: it alone may throw, before anything changed
+  admission_.configure(options.admission);
   workers_.set_limits(session_limits(options));
   heartbeat_.set_beat(options.heartbeat);
   options_.drain_timeout = options.drain_timeout;

@@ -123,20 +123,21 @@ Setting at_start(Setting setting) {
 }  // namespace
 
 std::vector<Setting> settings_of(Options& options) {
-  AdmissionLimits& admission = options.admission;
   return {
       at_start(list("-l,--listen", options.listen, "ADDRESS", "where to listen")),
       at_start(
           file("--port-file", options.port_file, "gets the addresses really bound, one a line")),
       at_start(count("--backlog", options.backlog, 1, "connections that may wait to be accepted")),
-      count("-m,--max-connections", admission.max_connections, 1,
-            "connections at once; lowered where descriptors or threads do not reach"),
-      count("--max-per-address", admission.max_per_address, 0,
+      count("-m,--max-connections", options.admission.max_connections, 1,
+            "connections at once; lowered where descriptors or threads don't reach"),
+      count("--max-per-address", options.admission.max_per_address, 0,
             "connections at once of an IPv4 address or IPv6 /64; 0 is off"),
-      choice("--when-full", admission.when_full, kWhenFull, "MODE",
+      choice("--when-full", options.admission.when_full, kWhenFull, "MODE",
              "reject: close a new client at once; wait: leave it in the backlog"),
-      list("--allow", admission.allow, "CIDR", "let in this block of addresses and not the rest"),
-      list("--deny", admission.deny, "CIDR", "keep out this block; the most specific one decides"),
+      list("--allow", options.admission.allow, "CIDR",
+           "let in this block of addresses, not the rest"),
+      list("--deny", options.admission.deny, "CIDR",
+           "keep out this block; the most specific block decides"),
       duration("-i,--idle-timeout", options.idle_timeout,
                "close a client when no byte flows either way for so long"),
       duration("--write-timeout", options.write_timeout,

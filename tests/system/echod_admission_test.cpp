@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
+#include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "tests/support/process.h"
@@ -71,6 +74,58 @@ TEST_CASE("with few descriptors every client is served in turn") {
   echod.signal(SIGTERM);
   CHECK(echod.wait() == 0);
   CHECK(count(echod.errors(), "stopped: 64 served, 0 forced") == 1);
+}
+
+bool is_served(Socket& client) {
+  try {
+    return client.try_send("hello") && client.receive_some() == "hello";
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::connection_reset) return false;
+    throw;
+  }
+}
+
+TEST_CASE("without threads clients are refused one by one and later ones served") {
+  if (::getuid() != 0) {
+    MESSAGE("skipped: needs root to run echod as another user");
+    return;
+  }
+  const std::vector<std::string> as_user{"prlimit", "--nproc=20", "setpriv", "--reuid=54321",
+                                         "--clear-groups"};
+  const auto start = [&](std::vector<std::string> command) {
+    command.insert(command.begin(), as_user.begin(), as_user.end());
+    return std::make_unique<Process>(command);
+  };
+  const auto echod = start({ECHOD_PATH, "--listen", "127.0.0.1:0", "--heartbeat", "0"});
+  const std::string listening = echod->wait_for_error("listening on ");
+  const std::string address = listening.substr(listening.rfind(' ') + 1);
+  // What echod cannot know: the user's other processes take from the same limit.
+  std::vector<std::unique_ptr<Process>> others;
+  for (int i = 0; i < 10; ++i) {
+    others.push_back(start({"sh", "-c", "echo here; exec sleep 1000"}));
+    others.back()->wait_for_output("here");
+  }
+
+  std::vector<Socket> clients;
+  std::size_t served = 0;
+  for (int i = 0; i < 10; ++i) {
+    clients.push_back(Socket::connect(address));
+    served += is_served(clients.back()) ? 1 : 0;
+  }
+  CHECK(served >= 1);
+  CHECK(served < 10);
+  echod->wait_for_error(" closed: no_resources, in=0 out=0, lasted 0.000 s: cannot start a thread");
+
+  others.clear();
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(Socket::connect(address));
+    CHECK(is_served(clients.back()));
+  }
+  clients.clear();
+  echod->signal(SIGTERM);
+  CHECK(echod->wait() == 0);
+  const std::string stopped = "stopped: " + std::to_string(served + 2) + " served, 0 forced";
+  CHECK(count(echod->errors(), stopped) == 1);
 }
 
 }  // namespace
