@@ -50,14 +50,14 @@ TEST_CASE("the log file is appended to and not for everybody to read") {
 }
 
 TEST_CASE("rotation under load loses no line and writes none to the old file") {
-  constexpr int kRotations = 5;
+  constexpr std::size_t kRotations = 5;
   constexpr int kClients = 100;  // between two rotations
   const TemporaryFolder folder;
   const std::string log = folder.file("log");
   LoggingEchod echod({"--log-file", log, "--log-level", "debug"});
   std::vector<std::string> rotated;
   std::vector<std::string> contents;
-  for (int i = 0; i < kRotations; ++i) {
+  for (std::size_t i = 0; i < kRotations; ++i) {
     echod.serve_some(kClients);
     rotated.push_back(log + '.' + std::to_string(i));
     std::filesystem::rename(log, rotated.back());
@@ -68,7 +68,7 @@ TEST_CASE("rotation under load loses no line and writes none to the old file") {
   CHECK(echod.stop() == 0);
 
   std::map<std::string, int> seen;
-  for (int i = 0; i < kRotations; ++i) {
+  for (std::size_t i = 0; i < kRotations; ++i) {
     CHECK(read_file(rotated[i]) == contents[i]);
     for (const std::string& line : lines_of(contents[i])) ++seen[line.substr(line.find(']') + 1)];
   }
