@@ -82,11 +82,15 @@ std::string host_and_port(std::string_view host, unsigned port) {
   return fmt::format("{}:{}", host, port);
 }
 
-std::string ip_text(asio::ip::address ip, unsigned port) {
-  if (ip.is_v6() && ip.to_v6().is_v4_mapped()) {
-    ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
-  }
-  return host_and_port(ip.to_string(), port);
+Tcp::endpoint as_tcp(const Endpoint& endpoint) {
+  Tcp::endpoint result;
+  std::memcpy(result.data(), endpoint.data(), std::min(endpoint.size(), result.capacity()));
+  return result;
+}
+
+asio::ip::address without_mapping(const asio::ip::address& ip) {
+  if (ip.is_v4() || !ip.to_v6().is_v4_mapped()) return ip;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
 }
 
 }  // namespace
@@ -136,6 +140,13 @@ std::vector<Endpoint> endpoints_to_connect(const Address& address) {
   return resolve(address, {});
 }
 
+std::optional<asio::ip::address> ip_address(const Endpoint& endpoint) {
+  if (endpoint.protocol().family() == AF_UNIX) return std::nullopt;
+  const asio::ip::address ip = without_mapping(as_tcp(endpoint).address());
+  if (ip.is_v4()) return ip;
+  return asio::ip::address_v6(ip.to_v6().to_bytes());
+}
+
 std::string to_text(const Endpoint& endpoint) {
   const sockaddr* data = endpoint.data();
   if (data->sa_family == AF_UNIX) {
@@ -143,9 +154,8 @@ std::string to_text(const Endpoint& endpoint) {
     const std::size_t room = endpoint.size() - offsetof(sockaddr_un, sun_path);
     return "unix:" + std::string(local->sun_path, ::strnlen(local->sun_path, room));
   }
-  Tcp::endpoint ip;
-  std::memcpy(ip.data(), data, std::min(endpoint.size(), ip.capacity()));
-  return ip_text(ip.address(), ip.port());
+  const Tcp::endpoint tcp = as_tcp(endpoint);
+  return host_and_port(without_mapping(tcp.address()).to_string(), tcp.port());
 }
 
 }  // namespace echo

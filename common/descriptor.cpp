@@ -24,9 +24,9 @@ void WakeEvent::signal() {
   [[maybe_unused]] const auto written = ::write(descriptor_.get(), &one, sizeof one);
 }
 
-void WakeEvent::clear() {
+bool WakeEvent::clear() {
   std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = ::read(descriptor_.get(), &count, sizeof count);
+  return ::read(descriptor_.get(), &count, sizeof count) > 0;
 }
 
 void open_standard_streams() {

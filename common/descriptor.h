@@ -30,7 +30,7 @@ class WakeEvent {
   WakeEvent();  // throws std::system_error
 
   void signal();
-  void clear();
+  bool clear();  // whether it was signalled
   int descriptor() const { return descriptor_.get(); }
 
  private:

@@ -8,6 +8,7 @@
 #include "common/exit_code.h"
 #include "common/logging.h"
 #include "common/printable.h"
+#include "server/ceiling.h"
 #include "server/control.h"
 #include "server/options.h"
 #include "server/server.h"
@@ -24,6 +25,7 @@ int run(int argc, char** argv) {
 
   const auto& options = std::get<echo::Options>(parsed);
   echo::Logging logging(options.log);
+  echo::raise_descriptor_limit();
   echo::Server server(options);
   server.start();
   echo::Control control(signals, logging, server, options,

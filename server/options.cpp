@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "common/printable.h"
+#include "server/access_list.h"
 #include "server/config_file.h"
 #include "server/settings.h"
 
@@ -153,6 +154,11 @@ void CommandLine::check_contradictions() const {
   clash(options_.log.file, options_.port_file, "--log-file and --port-file");
   clash(options_.log.file, config, "--log-file and --config");
   clash(options_.port_file, config, "--port-file and --config");
+  try {
+    AccessList(options_.admission.allow, options_.admission.deny);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--allow and --deny: {}", error.what()));
+  }
 }
 
 }  // namespace

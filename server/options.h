@@ -9,6 +9,7 @@
 #include "common/address.h"
 #include "common/exit_code.h"
 #include "common/logging.h"
+#include "server/admission.h"
 
 namespace echo {
 
@@ -23,6 +24,7 @@ struct Options {
   std::chrono::nanoseconds max_lifetime{0};
   std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
+  AdmissionLimits admission;
   LogSettings log;
 };
 

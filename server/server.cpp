@@ -56,9 +56,12 @@ void wait_until_idle(int idle, std::chrono::nanoseconds timeout, int wake,
 Server::Server(const Options& options)
     : options_(options),
       sessions_(stats_),
+      admission_(options.admission),
       workers_(sessions_, timers_, session_limits(options)),
       heartbeat_(timers_, options.heartbeat, sessions_),
-      listener_(open_all(context_, options), workers_, stats_) {
+      listener_(open_all(context_, options), admission_, workers_, stats_) {
+  // Now everything is open that is no connection.
+  admission_.set_ceiling(Ceiling::of_this_process());
   if (!options_.port_file.empty()) write_port_file();
 }
 
@@ -77,6 +80,7 @@ void Server::start() {
 }
 
 void Server::reconfigure(const Options& options) {
+  admission_.configure(options.admission);  // first: it alone may throw, before anything changed
   workers_.set_limits(session_limits(options));
   heartbeat_.set_beat(options.heartbeat);
   options_.drain_timeout = options.drain_timeout;
@@ -93,7 +97,8 @@ Server::Report Server::stop(int wake, const std::function<bool()>& skip) {
   sessions_.reset();
   workers_.stop();
 
-  const Report report{.served = stats_.snapshot().accepted, .forced = sessions_.forced()};
+  const StatsSnapshot counted = stats_.snapshot();
+  const Report report{.served = counted.accepted - counted.refused(), .forced = sessions_.forced()};
   log_event(Level::info, "stopped", "stopped: {served} served, {forced} forced",
             {{"served", report.served}, {"forced", report.forced}});
   return report;

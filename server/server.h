@@ -8,6 +8,7 @@
 #include <asio/io_context.hpp>
 
 #include "common/timers.h"
+#include "server/admission.h"
 #include "server/heartbeat.h"
 #include "server/listener.h"
 #include "server/options.h"
@@ -31,7 +32,7 @@ class Server {
   void start();
 
   struct Report {
-    std::uint64_t served = 0;  // clients accepted
+    std::uint64_t served = 0;  // clients that were not refused
     std::uint64_t forced = 0;  // connections that the drain timeout cut short
   };
 
@@ -44,6 +45,7 @@ class Server {
       int wake, const std::function<bool()>& skip = [] { return true; });
 
   StatsSnapshot counters() const { return sessions_.snapshot(); }
+  Admission::Counts admitted() const { return admission_.counts(); }
   Workers::Counts threads() const { return workers_.counts(); }
 
  private:
@@ -54,6 +56,7 @@ class Server {
   Stats stats_;
   Timers timers_;
   Sessions sessions_;
+  Admission admission_;
   Workers workers_;
   Heartbeat heartbeat_;
   asio::io_context context_;

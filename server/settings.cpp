@@ -32,6 +32,8 @@ constexpr std::array<Choice<Level>, 8> kLevels{{{"trace", Level::trace},
                                                 {"off", Level::off}}};
 constexpr std::array<Choice<LogFormat>, 2> kFormats{
     {{"text", LogFormat::text}, {"json", LogFormat::json}}};
+constexpr std::array<Choice<WhenFull>, 2> kWhenFull{
+    {{"reject", WhenFull::reject}, {"wait", WhenFull::wait}}};
 
 // The kinds of values: each binds one member.
 
@@ -121,11 +123,20 @@ Setting at_start(Setting setting) {
 }  // namespace
 
 std::vector<Setting> settings_of(Options& options) {
+  AdmissionLimits& admission = options.admission;
   return {
       at_start(list("-l,--listen", options.listen, "ADDRESS", "where to listen")),
       at_start(
           file("--port-file", options.port_file, "gets the addresses really bound, one a line")),
       at_start(count("--backlog", options.backlog, 1, "connections that may wait to be accepted")),
+      count("-m,--max-connections", admission.max_connections, 1,
+            "connections at once; lowered where descriptors or threads do not reach"),
+      count("--max-per-address", admission.max_per_address, 0,
+            "connections at once of an IPv4 address or IPv6 /64; 0 is off"),
+      choice("--when-full", admission.when_full, kWhenFull, "MODE",
+             "reject: close a new client at once; wait: leave it in the backlog"),
+      list("--allow", admission.allow, "CIDR", "let in this block of addresses and not the rest"),
+      list("--deny", admission.deny, "CIDR", "keep out this block; the most specific one decides"),
       duration("-i,--idle-timeout", options.idle_timeout,
                "close a client when no byte flows either way for so long"),
       duration("--write-timeout", options.write_timeout,

@@ -67,11 +67,14 @@ void Workers::start_worker(Connection& connection) {
 void Workers::work(Worker& worker) {
   std::list<Worker> to_join;
   std::unique_lock lock(mutex_, std::defer_lock);
+  Admission::Ticket ticket;
   do {
+    // The place is free when the worker is: a client that took it before would need a thread more.
+    ticket = std::move(worker.connection->ticket);
     serve(std::move(*worker.connection), worker.limits);
     lock.lock();
     worker.connection.reset();
-  } while (park(lock, worker));
+  } while (park(lock, worker, std::move(ticket)));
   // Each thread that ends joins those that ended before it, so that at most one is left over.
   to_join.swap(finished_);
   finished_.splice(finished_.begin(), parked_, worker.self);
@@ -89,8 +92,9 @@ void Workers::serve(Connection connection, const SessionLimits& limits) noexcept
   }
 }
 
-bool Workers::park(std::unique_lock<std::mutex>& lock, Worker& worker) {
+bool Workers::park(std::unique_lock<std::mutex>& lock, Worker& worker, Admission::Ticket ticket) {
   parked_.splice(parked_.begin(), busy_, worker.self);
+  ticket = {};
   if (busy_.empty() && idle_watched_) idle_.signal();
   const bool woken = worker.handed.wait_for(lock, kParkTime,
                                             [&] { return stop_ || worker.connection.has_value(); });

@@ -56,7 +56,7 @@ class Workers {
   void start_worker(Connection& connection);
   void work(Worker& worker);
   void serve(Connection connection, const SessionLimits& limits) noexcept;
-  bool park(std::unique_lock<std::mutex>& lock, Worker& worker);
+  bool park(std::unique_lock<std::mutex>& lock, Worker& worker, Admission::Ticket ticket);
 
   Sessions& sessions_;
   Timers& timers_;

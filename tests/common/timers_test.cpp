@@ -38,10 +38,15 @@ TEST_CASE("callbacks run on one thread in the order of their deadlines") {
   Timers timers;
   Calls calls;
   std::vector<std::unique_ptr<Timer>> callers;
+  std::latch held(1);
   std::latch filled(1);
   // Nothing is called before every Timer is in the queue, in an order that is not the deadlines'.
-  Timer gate(timers, 0s, [&] { filled.wait(); });
+  Timer gate(timers, 0s, [&] {
+    held.count_down();
+    filled.wait();
+  });
   gate.start();
+  held.wait();
   const auto base = Clock::now() - 1s;
   constexpr int kTimers = 100;
   for (int i = 0; i < kTimers; ++i) {

@@ -26,7 +26,7 @@ class Running {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
     client.emplace(Descriptor(ends[1]));
-    thread_.emplace("session", [this, &sessions, &timers, number, server = ends[0]] {
+    thread_.emplace("session", [&sessions, &timers, number, server = ends[0]] {
       Session session({.number = number, .socket = Descriptor(server), .peer = "test"}, {}, timers);
       sessions.run(session);
     });
