@@ -4,7 +4,6 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -14,47 +13,10 @@
 #include "tests/support/process.h"
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/system/logging_echod.h"
 
 namespace echo::testing {
 namespace {
-
-// An echod whose standard error is not the test's to read, with its files in a folder.
-class LoggingEchod {
- public:
-  // The shell's redirections, such as "2>/dev/full".
-  explicit LoggingEchod(const std::vector<std::string>& options,
-                        const std::string& redirections = "", const std::string& before = "") {
-    std::vector<std::string> words{
-        "sh",          "-c",          before + " exec \"$@\" " + redirections,
-        "sh",          ECHOD_PATH,    "--listen",
-        "127.0.0.1:0", "--port-file", folder_.file("port")};
-    words.insert(words.end(), options.begin(), options.end());
-    process_.emplace(words);
-    address_ = wait_for_line(folder_.file("port"), "127.0.0.1:");
-  }
-
-  const std::string& address() const { return address_; }
-  Process& process() { return *process_; }
-
-  bool serves() const {
-    Socket client = Socket::connect(address_);
-    client.send("fresh");
-    return client.receive(5) == "fresh";
-  }
-  // One after another; each is worth two lines at level debug.
-  void serve_some(int clients) const {
-    for (int i = 0; i < clients; ++i) CHECK(serves());
-  }
-  int stop() {
-    process_->signal(SIGTERM);
-    return process_->wait();
-  }
-
- private:
-  TemporaryFolder folder_;
-  std::optional<Process> process_;
-  std::string address_;
-};
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::istringstream input(text);
@@ -88,14 +50,14 @@ TEST_CASE("the log file is appended to and not for everybody to read") {
 }
 
 TEST_CASE("rotation under load loses no line and writes none to the old file") {
-  constexpr int kRotations = 5;
+  constexpr std::size_t kRotations = 5;
   constexpr int kClients = 100;  // between two rotations
   const TemporaryFolder folder;
   const std::string log = folder.file("log");
   LoggingEchod echod({"--log-file", log, "--log-level", "debug"});
   std::vector<std::string> rotated;
   std::vector<std::string> contents;
-  for (int i = 0; i < kRotations; ++i) {
+  for (std::size_t i = 0; i < kRotations; ++i) {
     echod.serve_some(kClients);
     rotated.push_back(log + '.' + std::to_string(i));
     std::filesystem::rename(log, rotated.back());
@@ -106,7 +68,7 @@ TEST_CASE("rotation under load loses no line and writes none to the old file") {
   CHECK(echod.stop() == 0);
 
   std::map<std::string, int> seen;
-  for (int i = 0; i < kRotations; ++i) {
+  for (std::size_t i = 0; i < kRotations; ++i) {
     CHECK(read_file(rotated[i]) == contents[i]);
     for (const std::string& line : lines_of(contents[i])) ++seen[line.substr(line.find(']') + 1)];
   }
