@@ -88,6 +88,8 @@ void Connection::connect_failed(int error) {
   context_.recorder.failed(failure_of(error));
   state_ = State::down;
   retry_at_ = Clock::now() + kRetryDelay;
+  // Where only the messages are counted nothing else would ever end the run.
+  if (limit_ != kNoLimit && Clock::now() - ended_at_ > context_.options.timeout) give_up();
 }
 
 void Connection::assign(std::uint64_t index, std::uint64_t first, std::uint64_t limit) {
@@ -128,8 +130,6 @@ void Connection::check_deadlines(SteadyTime now) {
     drop(Failure::timeout);
   } else if (state_ == State::down && context_.stage == Context::Stage::running &&
              now >= retry_at_) {
-    // Where only the messages are counted nothing else would ever end the run.
-    if (limit_ != kNoLimit && now - ended_at_ > context_.options.timeout) return give_up();
     connect();
   }
 }

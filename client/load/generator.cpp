@@ -32,6 +32,11 @@ Generator::~Generator() {
   stop();
 }
 
+void Generator::connect() {
+  connecting_ = true;
+  wake_.signal();
+}
+
 void Generator::start(const Timeline& timeline, const Schedule& schedule, std::uint64_t first,
                       std::uint64_t connections) {
   timeline_ = timeline;
@@ -74,6 +79,7 @@ void Generator::run() {
   // The default slack of 50 us would be part of every measured lateness: prctl(2).
   ::prctl(PR_SET_TIMERSLACK, 1);
   context_.epoll.add(wake_.descriptor(), EPOLLIN, nullptr);
+  while (!connecting_ && !stop_) step(SteadyTime::max());
   connect_all();
   stage_ = Stage::ready;
   news_.signal();

@@ -8,25 +8,16 @@
 #include <vector>
 
 #include "client/load/connection.h"
-#include "client/load/load_options.h"
+#include "client/load/job.h"
 #include "client/load/recorder.h"
 #include "client/load/schedule.h"
-#include "client/payload.h"
 #include "common/descriptor.h"
 #include "common/thread.h"
 
 namespace echo::load {
 
-// What all generators of a run share; constant while they live.
-struct Job {
-  const LoadOptions& options;
-  const Payload payload;
-  const std::vector<Endpoint> endpoints;
-  const std::vector<Endpoint> sources;  // empty: the kernel chooses
-};
-
-// One thread with its share of the connections. It connects them at once, then waits for start();
-// sends until the time has come or all is sent, waits for the answers, and ends.
+// One thread with its share of the connections. It connects them after connect(), sends after
+// start() until the time has come or all is sent, waits for the answers, and ends.
 // Thread rule: the owner calls everything here; `news` is signalled when there is something to ask.
 class Generator {
  public:
@@ -34,6 +25,8 @@ class Generator {
   Generator(const Generator&) = delete;
   Generator& operator=(const Generator&) = delete;
   ~Generator();
+
+  void connect();
 
   // Every connection is up or has failed.
   bool is_ready() const { return stage_ >= Stage::ready; }
@@ -83,6 +76,7 @@ class Generator {
   WakeEvent& news_;
   WakeEvent wake_;  // start, stop
   std::atomic<Stage> stage_{Stage::connecting};
+  std::atomic<bool> connecting_{false};
   std::atomic<bool> started_{false};  // the plan below is complete
   std::atomic<bool> stop_{false};
 

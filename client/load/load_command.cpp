@@ -210,7 +210,8 @@ void add_merge(CLI::App& program, MergeOptions& options) {
       app, "FILE", "", [&](const std::string& text) { options.files.push_back(text); },
       ".hlog files")
       ->required()
-      ->expected(1, 1000);
+      ->expected(1, 1000)
+      ->allow_extra_args();
   add_percentiles(app, options.percentiles);
   add_text(
       app, "--hgrm", "FILE", [&](const std::string& text) { options.hgrm = text; },

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "common/exit_code.h"
 #include "common/units.h"
 
 namespace echo::load {
@@ -128,7 +130,23 @@ std::string cell(std::chrono::nanoseconds value) {
   return fmt::format(" {:>8}", short_text(value));
 }
 
+// Where an objective says how many errors are tolerable, it alone judges them.
+bool errors_are_judged(const LoadOptions& options) {
+  return std::ranges::any_of(options.objectives, [](const Objective& one) {
+    return one.kind == Objective::Kind::errors || one.kind == Objective::Kind::error_share;
+  });
+}
+
 }  // namespace
+
+int exit_status(const Result& result, const LoadOptions& options) {
+  const Counters& counters = result.counters;
+  if (counters.messages.corrupt > 0) return exit_corrupt;
+  if (result.partial) return exit_interrupted;
+  const bool failed = failures(counters) > 0 || counters.connections.lost > 0;
+  if (failed && !errors_are_judged(options)) return exit_failed;
+  return std::ranges::all_of(result.verdicts, &Verdict::met) ? exit_ok : exit_objective_missed;
+}
 
 std::string short_text(std::chrono::nanoseconds duration) {
   const auto ns = static_cast<double>(duration.count());

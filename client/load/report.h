@@ -10,6 +10,10 @@ namespace echo::load {
 // The result as a text for people, with what has to be known to judge it.
 std::string text_report(const Result& result, const LoadOptions& options);
 
+// What the process should end with: wrong bytes before an interruption, that before failures, and
+// those before a missed objective.
+int exit_status(const Result& result, const LoadOptions& options);
+
 // One line for each of the histograms that has values, under a line of headings.
 std::string times_table(const Result& result, const std::vector<double>& percentiles);
 

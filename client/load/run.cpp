@@ -1,23 +1,21 @@
 #include "client/load/run.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <stdexcept>
-#include <thread>
 
 #include "client/load/generator.h"
 #include "client/load/intervals.h"
+#include "client/load/job.h"
 #include "client/load/outputs.h"
 #include "client/load/progress.h"
 #include "client/load/report.h"
 #include "client/poll.h"
 #include "client/stop_signal.h"
-#include "common/exit_code.h"
 
 namespace echo::load {
 namespace {
@@ -27,41 +25,16 @@ using Clock = std::chrono::steady_clock;
 // So that every generator knows its plan before the first message is due.
 constexpr auto kStartDelay = std::chrono::milliseconds(5);
 
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-std::vector<Endpoint> source_endpoints(const std::vector<std::string>& sources) {
-  std::vector<Endpoint> endpoints;
-  for (const std::string& source : sources) {
-    const auto found = endpoints_to_connect({.host = source, .port = 0, .path = {}});
-    endpoints.push_back(found.front());
-  }
-  return endpoints;
-}
-
-std::uint64_t thread_count(const LoadOptions& options) {
-  const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
-  return std::min(options.threads == 0 ? cores : options.threads, options.connections);
-}
-
 class Run {
  public:
   explicit Run(const LoadOptions& options)
-      : options_(options),
-        outputs_(options),
-        job_{options, Payload(options.seed), endpoints_to_connect(options.address),
-             source_endpoints(options.sources)},
-        intervals_(thread_count(options)) {
-    raise_descriptor_limit();
-    const std::uint64_t threads = thread_count(options);
-    for (std::uint64_t i = 0; i < threads; ++i) {
+      : options_(options), outputs_(options), job_(make_job(options)), intervals_(job_.threads) {
+    for (std::uint64_t i = 0; i < job_.threads; ++i) {
       generators_.push_back(std::make_unique<Generator>(
-          job_, static_cast<unsigned>(i + 1), share(options.connections, i, threads), news_));
+          job_, static_cast<unsigned>(i + 1), share(options.connections, i, job_.threads), news_));
     }
+    // Only when each has its own descriptors: the connections may take all that are left.
+    for (const auto& generator : generators_) generator->connect();
   }
 
   int run() {
@@ -75,7 +48,7 @@ class Run {
     if (!options_.quiet && options_.json != "-") {
       write_to_standard_output(text_report(result_, options_));
     }
-    return exit_status();
+    return exit_status(result_, options_);
   }
 
  private:
@@ -87,21 +60,24 @@ class Run {
                                      {news_.descriptor(), POLLIN, 0}}};
       poll_until(entries, kNever);
       news_.clear();
-      if (entries[0].revents != 0) stop_all();
+      if (entries[0].revents != 0) interrupt();
       collect_intervals();
     }
   }
 
-  void stop_all() {
+  void interrupt() {
     result_.partial = true;
     stopped_at_ = Clock::now();
+    stop_generators();
+  }
+
+  void stop_generators() {
     for (const auto& generator : generators_) generator->stop();
   }
 
   void start() {
     std::uint64_t made = 0;
     for (const auto& generator : generators_) made += generator->made();
-    if (made == 0) stop_generators_that_have_nothing();
     timeline_.start = Clock::now() + kStartDelay;
     timeline_.measured_from = timeline_.start + options_.ramp_up + options_.warmup;
     timeline_.end =
@@ -110,6 +86,7 @@ class Run {
                       std::chrono::duration_cast<std::chrono::system_clock::duration>(
                           timeline_.measured_from - Clock::now());
     outputs_.begin(result_.started);
+    if (made == 0) stop_generators();
     if (made == 0 || result_.partial) return;
     const Schedule schedule(options_.rate, made, options_.ramp_up, timeline_.start);
     std::uint64_t first = 0;
@@ -117,10 +94,6 @@ class Run {
       generator->start(timeline_, schedule, first, made);
       first += generator->made();
     }
-  }
-
-  void stop_generators_that_have_nothing() {
-    for (const auto& generator : generators_) generator->stop();
   }
 
   void collect_intervals() {
@@ -213,19 +186,6 @@ class Run {
     }
     throw std::runtime_error(
         fmt::format("{} closed every connection at once", options_.address.text()));
-  }
-
-  int exit_status() const {
-    const Counters& counters = result_.counters;
-    if (counters.messages.corrupt > 0) return exit_corrupt;
-    if (result_.partial) return exit_interrupted;
-    const bool errors_are_judged = std::ranges::any_of(options_.objectives, [](const auto& one) {
-      return one.kind == Objective::Kind::errors || one.kind == Objective::Kind::error_share;
-    });
-    const bool failed = failures(counters) > 0 || counters.connections.lost > 0;
-    if (failed && !errors_are_judged) return exit_failed;
-    const bool all_met = std::ranges::all_of(result_.verdicts, &Verdict::met);
-    return all_met ? exit_ok : exit_objective_missed;
   }
 
   const LoadOptions& options_;
