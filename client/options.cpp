@@ -10,27 +10,28 @@
 
 #include <CLI/CLI.hpp>
 
+#include "client/load/load_command.h"
+#include "client/option_parsing.h"
 #include "common/units.h"
 
 namespace echo {
 namespace {
 
-constexpr std::array<std::string_view, 2> kCommands{"talk", "ping"};
-
-constexpr std::string_view kAddressHelp =
-    "The server: host:port, [v6]:port, :port (this machine) or unix:/path";
+constexpr std::array<std::string_view, 4> kCommands{"talk", "ping", "load", "merge"};
 
 constexpr std::string_view kProgramFooter = R"(
 echoc ADDR is short for echoc talk ADDR. Each command has a --help of its own.
 
 Durations: 250us 100ms 5s 2m 1h; a bare number is seconds. Sizes: 512 64k 4M 1G
 Exit status: 0 good, 1 no connection or something was lost, 2 usage,
-  4 bytes came back wrong, 130 interrupted before the work was done
+  3 an objective of load was missed, 4 bytes came back wrong, 130 interrupted
+  before the work was done
 
 Examples:
   echoc 127.0.0.1:7007               what is typed comes back
   echoc :7007 <file >copy            leaves copy equal to file
-  echoc ping -n 10 -i 200ms :7007    ten verified messages, five a second)";
+  echoc ping -n 10 -i 200ms :7007    ten verified messages, five a second
+  echoc load -c 50 -r 1000 :7007     1000 messages a second over 50 connections)";
 
 constexpr std::string_view kTalkFooter = R"(
 At the end of input the connection is half-closed and the rest is waited for.
@@ -51,46 +52,6 @@ Examples:
   echoc ping 127.0.0.1:7007          one message a second until Ctrl-C
   echoc ping -n 100 -i 10ms -s 1k [::1]:7007)";
 
-// An option whose text `parse` takes; what it refuses is a usage error that names the option.
-template <typename Parse>
-CLI::Option* add(CLI::App& app, const std::string& names, const std::string& type, Parse parse,
-                 const std::string& help, const std::string& initial = {}) {
-  CLI::Option* option =
-      app.add_option_function<std::string>(names, [names, parse](const std::string& text) {
-        try {
-          parse(text);
-        } catch (const std::invalid_argument& error) {
-          throw CLI::ValidationError(names, error.what());
-        }
-      });
-  option->description(initial.empty() ? help : help + " [" + initial + "]");
-  option->type_name(type)->option_text(type);
-  return option;
-}
-
-void add_address(CLI::App& app, Address& address) {
-  add(
-      app, "ADDR", "", [&address](const std::string& text) { address = Address::parse(text); },
-      std::string(kAddressHelp))
-      ->required();
-}
-
-void add_duration(CLI::App& app, const std::string& names, std::chrono::nanoseconds& value,
-                  const std::string& help) {
-  const auto parse = [&value](const std::string& text) {
-    value = parse_duration(text);
-    if (value.count() == 0) {
-      throw std::invalid_argument(
-          fmt::format("'{}' is not a duration greater than 0, such as 100ms or 5s", text));
-    }
-  };
-  add(app, names, "D", parse, help, duration_text(value));
-}
-
-void add_connect_timeout(CLI::App& app, std::chrono::nanoseconds& value) {
-  add_duration(app, "--connect-timeout", value, "How long to try each address of the server");
-}
-
 void add_talk(CLI::App& program, TalkOptions& options) {
   CLI::App& app = *program.add_subcommand(
       "talk", "Standard input to the server, what comes back to standard output");
@@ -99,22 +60,14 @@ void add_talk(CLI::App& program, TalkOptions& options) {
   add_connect_timeout(app, options.connect_timeout);
 }
 
-std::uint64_t at_least_one(std::uint64_t value, const std::string& text) {
-  if (value == 0) throw std::invalid_argument(fmt::format("'{}' is too small: at least 1", text));
-  return value;
-}
-
 void add_ping(CLI::App& program, PingOptions& options) {
   CLI::App& app = *program.add_subcommand(
       "ping", "One small verified message an interval, and a summary of the times");
   app.footer(std::string(kPingFooter));
   add_address(app, options.address);
   add_duration(app, "-i,--interval", options.interval, "From one message to the next");
-  add(
-      app, "-n,--count", "COUNT",
-      [&](const std::string& text) { options.count = at_least_one(parse_count(text), text); },
-      "End after so many messages", "endless");
-  add(
+  add_count(app, "-n,--count", options.count, "End after so many messages", "endless");
+  add_text(
       app, "-s,--size", "SIZE",
       [&](const std::string& text) { options.size = at_least_one(parse_size(text), text); },
       "Bytes of a message", "64");
@@ -148,15 +101,20 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, const std
 }  // namespace
 
 Command parse_command_line(int argc, const char* const* argv) {
-  CLI::App app("Talks to an echo server, pings it, and checks every byte that comes back.",
-               "echoc");
+  CLI::App app(
+      "Talks to an echo server, pings it, loads it, and checks every byte that comes back.",
+      "echoc");
   app.set_version_flag("-V,--version", "echoc " ECHO_VERSION);
   app.require_subcommand(1);
   app.footer(std::string(kProgramFooter));
   TalkOptions talk;
   PingOptions ping;
+  load::LoadOptions load;
+  load::MergeOptions merge;
   add_talk(app, talk);
   add_ping(app, ping);
+  load::add_load(app, load);
+  load::add_merge(app, merge);
 
   std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.empty()) {
@@ -175,6 +133,8 @@ Command parse_command_line(int argc, const char* const* argv) {
     throw UsageError(printable(explain(app, error, command)));
   }
   if (app.got_subcommand("ping")) return ping;
+  if (app.got_subcommand("load")) return load;
+  if (app.got_subcommand("merge")) return merge;
   return talk;
 }
 

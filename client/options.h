@@ -4,6 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "client/load/merge.h"
+#include "client/load/run.h"
 #include "client/ping.h"
 #include "client/talk.h"
 
@@ -14,7 +16,8 @@ struct ShowText {
   std::string text;
 };
 
-using Command = std::variant<ShowText, TalkOptions, PingOptions>;
+using Command =
+    std::variant<ShowText, TalkOptions, PingOptions, load::LoadOptions, load::MergeOptions>;
 
 // A command line that makes no sense; the message is one line for the user.
 class UsageError : public std::runtime_error {

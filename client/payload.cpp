@@ -13,14 +13,6 @@ constexpr std::size_t kWord = sizeof(std::uint64_t);
 // every byte cheap. The key changes from block to block, so that the stream does not repeat.
 constexpr std::size_t kBlock = 4096;
 
-// The finaliser of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
-std::uint64_t mix(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15U;
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
-  return value ^ (value >> 31);
-}
-
 std::uint64_t load(const void* from) {
   std::uint64_t word = 0;
   std::memcpy(&word, from, kWord);
@@ -34,12 +26,12 @@ std::uint64_t rotated(std::uint64_t key, std::size_t offset) {
 
 }  // namespace
 
-Payload::Payload(std::uint64_t seed) : seed_(mix(seed)), table_(kBlock / kWord) {
-  for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = mix(seed_ + i);
+Payload::Payload(std::uint64_t seed) : seed_(scramble(seed)), table_(kBlock / kWord) {
+  for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = scramble(seed_ + i);
 }
 
 std::uint64_t Payload::key(std::uint64_t connection, std::uint64_t block) const {
-  return mix(mix(seed_ ^ connection) + block);
+  return scramble(scramble(seed_ ^ connection) + block);
 }
 
 void Payload::fill(std::uint64_t connection, std::uint64_t position,

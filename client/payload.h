@@ -8,6 +8,15 @@
 
 namespace echo {
 
+// A number that looks like chance and depends on every bit of `value`: the finaliser of SplitMix64
+// (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
+constexpr std::uint64_t scramble(std::uint64_t value) {
+  value += 0x9e3779b97f4a7c15U;
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
+  return value ^ (value >> 31);
+}
+
 // What a connection sends: an endless stream of bytes, each of which depends on the seed, on the
 // connection and on its place in the stream. So the stream carries connection and sequence in every
 // byte: one that is wrong, missing, doubled or from elsewhere shows at once or with the next byte

@@ -49,6 +49,77 @@ TEST_CASE("ping has the defaults that its help shows") {
   CHECK(options.timeout == 5s);
 }
 
+TEST_CASE("load takes all that its contract names") {
+  const auto options = std::get<load::LoadOptions>(parse({"load",
+                                                          ":7",
+                                                          "-c",
+                                                          "50",
+                                                          "-t",
+                                                          "1m",
+                                                          "-r",
+                                                          "20k",
+                                                          "-s",
+                                                          "64-4k",
+                                                          "--pipeline",
+                                                          "8",
+                                                          "--messages-per-connection",
+                                                          "3",
+                                                          "--ramp-up",
+                                                          "1s",
+                                                          "--warmup",
+                                                          "2s",
+                                                          "-w",
+                                                          "2",
+                                                          "--source",
+                                                          "127.0.0.2",
+                                                          "--source",
+                                                          "127.0.0.3",
+                                                          "--seed",
+                                                          "7",
+                                                          "--percentiles",
+                                                          "50,99.5",
+                                                          "-i",
+                                                          "100ms",
+                                                          "--slo",
+                                                          "p99<5ms,errors<1%",
+                                                          "--slo",
+                                                          "rate>0.98",
+                                                          "-q"}));
+  CHECK(options.connections == 50);
+  CHECK(options.duration == 1min);
+  CHECK(options.rate == 20'000);
+  CHECK(options.smallest == 64);
+  CHECK(options.largest == 4096);
+  CHECK(options.pipeline == 8);
+  CHECK(options.messages_per_connection == 3);
+  CHECK(options.ramp_up == 1s);
+  CHECK(options.warmup == 2s);
+  CHECK(options.threads == 2);
+  CHECK(options.sources == std::vector<std::string>{"127.0.0.2", "127.0.0.3"});
+  CHECK(options.seed == 7);
+  CHECK(options.percentiles == std::vector<double>{50, 99.5});
+  CHECK(options.interval == 100ms);
+  CHECK(options.interval_asked);
+  CHECK(options.objectives.size() == 3);
+  CHECK(options.quiet);
+}
+
+TEST_CASE("load refuses what makes no sense") {
+  CHECK(refusal({"load", ":7", "--slo", "p99<"}).starts_with("--slo: 'p99<' is not METRIC<LIMIT"));
+  CHECK(refusal({"load", ":7", "--slo", "rate>0.9"}) ==
+        "--slo: 'rate>0.9' is a share of --rate, which is missing");
+  CHECK(refusal({"load", ":7", "-s", "4k-64"}).find("is not a range") != std::string::npos);
+  CHECK(refusal({"load", ":7", "-c", "0"}) == "-c,--connections: '0' is too small: at least 1");
+  CHECK(refusal({"load", ":7", "-c", "1M"}) ==
+        "-c,--connections: '1M' is too many: at most 100000");
+  CHECK(refusal({"load", ":7", "--percentiles", "50,,99"}).starts_with("--percentiles: '' is not"));
+  CHECK(refusal({"load", ":7", "--percentiles", "101"}).starts_with("--percentiles: '101' is not"));
+  CHECK(refusal({"load", ":7", "--source", "here"}).starts_with("--source: 'here' is not"));
+  CHECK(refusal({"load", ":7", "-n", "5", "-d", "1s"}).find("excludes") != std::string::npos);
+  CHECK(refusal({"load"}) == "ADDR is required; see echoc load --help");
+  CHECK(refusal({"merge"}) == "FILE is required; see echoc merge --help");
+}
+
 TEST_CASE("help and version are texts") {
   CHECK(std::get<ShowText>(parse({"--help"})).text.find("ping") != std::string::npos);
   CHECK(std::get<ShowText>(parse({"ping", "-h"})).text.find("--interval") != std::string::npos);

@@ -1,17 +1,12 @@
 #include <doctest/doctest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 
 #include "tests/support/process.h"
 #include "tests/support/scripted_server.h"
+#include "tests/support/temporary_folder.h"
 
 namespace echo::testing {
 namespace {
@@ -27,27 +22,9 @@ std::string random_bytes(std::size_t size) {
   return bytes;
 }
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "echoc-test-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 TEST_CASE("a file comes back equal whatever its size") {
   ScriptedServer server(echo_script);
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const std::size_t size : {0UL, 1UL, 65'536UL, 50'000'000UL}) {
     CAPTURE(size);
     const std::string bytes = random_bytes(size);
@@ -137,7 +114,7 @@ TEST_CASE("a server that closes while it is flooded ends it") {
     echo_bytes(client, 1'000'000);
     client.reset();
   });
-  const Folder folder;
+  const TemporaryFolder folder;
   std::ofstream(folder.file("f"), std::ios::binary) << std::string(30'000'000, 'x');
   Process talk({ECHOC_PATH, server.address()},
                {.input_file = folder.file("f"), .output_file = {}, .environment = {}});

@@ -1,0 +1,72 @@
+#include "client/load/schedule.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+namespace echo::load {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
+
+const SteadyTime kStart = SteadyTime() + 1h;
+
+TEST_CASE("messages of all connections are due evenly one after another") {
+  const Schedule schedule(1000, 10, 0ns, kStart);
+  CHECK(schedule.due(0, 0) == kStart);
+  CHECK(schedule.due(1, 0) == kStart + 1ms);
+  CHECK(schedule.due(9, 0) == kStart + 9ms);
+  CHECK(schedule.due(0, 1) == kStart + 10ms);
+  CHECK(schedule.due(3, 100) == kStart + 1003ms);
+}
+
+TEST_CASE("a rate that does not divide a second keeps its beat without drift") {
+  const Schedule schedule(7, 3, 0ns, kStart);
+  for (std::uint64_t second = 0; second < 1'000'000; second += 3) {
+    // 7 messages a second: number 7s of all is due exactly s seconds after the start.
+    const std::uint64_t number = 7 * second;
+    REQUIRE(schedule.due(number % 3, number / 3) == kStart + std::chrono::seconds(second));
+  }
+  CHECK(schedule.due(1, 0) == kStart + 142'857'142ns);
+}
+
+TEST_CASE("a day of a million messages a second is exact to the nanosecond") {
+  const Schedule schedule(1'000'000, 4, 0ns, kStart);
+  const std::uint64_t number = 86'400'000'000;
+  CHECK(schedule.due(number % 4, number / 4) == kStart + 24h);
+  CHECK(schedule.due((number + 3) % 4, (number + 3) / 4) == kStart + 24h + 3us);
+}
+
+TEST_CASE("while the load ramps up each connection joins in later and keeps the common beat") {
+  const Schedule schedule(1000, 10, 2s, kStart);
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    CAPTURE(i);
+    CHECK(schedule.joins(i) == kStart + i * 200ms);
+    const std::uint64_t first = schedule.first(i);
+    CHECK(schedule.due(i, first) >= schedule.joins(i));
+    if (first > 0) CHECK(schedule.due(i, first - 1) < schedule.joins(i));
+  }
+}
+
+TEST_CASE("a closed loop has only the ramp") {
+  const Schedule schedule(0, 4, 1s, kStart);
+  CHECK_FALSE(schedule.open_loop());
+  CHECK(schedule.joins(0) == kStart);
+  CHECK(schedule.joins(3) == kStart + 750ms);
+  CHECK(schedule.first(3) == 0);
+}
+
+TEST_CASE("shares are as even as can be and add up to the whole") {
+  for (const std::uint64_t whole : {0U, 1U, 9U, 10U, 11U, 1003U}) {
+    std::uint64_t sum = 0;
+    for (std::uint64_t i = 0; i < 10; ++i) {
+      sum += share(whole, i, 10);
+      CHECK(share(whole, i, 10) - whole / 10 <= 1);
+    }
+    CHECK(sum == whole);
+  }
+}
+
+}  // namespace
+}  // namespace echo::load

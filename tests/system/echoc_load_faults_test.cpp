@@ -1,0 +1,238 @@
+// Servers that do wrong on purpose: what echoc load counts must be exact.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "tests/system/echoc_load.h"
+
+namespace echo::testing {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+TEST_CASE("a server that resets each connection loses each message") {
+  ScriptedServer server([](Socket& client, int) {
+    client.receive(64);
+    client.reset();
+  });
+  const Load load(server.address(), {"-c", "1", "-n", "3"});
+  CHECK(load.status == 1);
+  CHECK(load.messages().at("sent") == 3);
+  CHECK(load.messages().at("echoed") == 0);
+  CHECK(load.messages().at("lost") == 3);
+  CHECK(load.connections().at("lost") == 3);
+  CHECK(load.connections().at("reconnected") == 2);
+  CHECK(load.result.at("errors").at("peer_reset") == 3);
+}
+
+TEST_CASE("a server that stalls costs each message its timeout") {
+  ScriptedServer server([](Socket& client, int) { client.receive_until_end(); });
+  const Load load(server.address(), {"-c", "2", "-n", "4", "--timeout", "100ms"});
+  CHECK(load.status == 1);
+  CHECK(load.messages().at("sent") == 4);
+  CHECK(load.messages().at("timed_out") == 4);
+  CHECK(load.messages().at("lost") == 0);
+  CHECK(load.result.at("errors").at("timeout") == 4);
+  CHECK(load.result.at("latency").at("count") == 0);
+}
+
+TEST_CASE("a server that answers short and closes loses the message") {
+  ScriptedServer server([](Socket& client, int number) {
+    if (number > 1) return echo_all(client);
+    client.send(client.receive(64).substr(0, 63));
+  });
+  const Load load(server.address(), {"-c", "1", "-n", "5"});
+  CHECK(load.status == 1);
+  CHECK(load.messages().at("sent") == 5);
+  CHECK(load.messages().at("echoed") == 4);
+  CHECK(load.messages().at("lost") == 1);
+  CHECK(load.result.at("errors").at("peer_closed") == 1);
+}
+
+TEST_CASE("a wrong bit is found with its connection and message and offset") {
+  ScriptedServer server([](Socket& client, int number) {
+    if (number > 1) return echo_all(client);
+    echo_bytes(client, 2 * 64);
+    std::string bytes = client.receive(64);
+    bytes[17] ^= 4;
+    client.send(bytes);
+    echo_all(client);
+  });
+  const Load load(server.address(), {"-c", "1", "-n", "5"});
+  CHECK(load.status == 4);
+  CHECK(load.messages().at("sent") == 5);
+  CHECK(load.messages().at("echoed") == 4);
+  CHECK(load.messages().at("corrupt") == 1);
+  const json& corruption = load.result.at("corruptions").at(0);
+  CHECK(corruption.at("connection") == 1);
+  CHECK(corruption.at("message") == 3);
+  CHECK(corruption.at("offset") == 17);
+  CHECK((corruption.at("got").get<int>() ^ corruption.at("wanted").get<int>()) == 4);
+}
+
+TEST_CASE("swapped bytes are found where they begin") {
+  ScriptedServer server([](Socket& client, int number) {
+    if (number > 1) return echo_all(client);
+    std::string bytes = client.receive(64);
+    std::swap(bytes[30], bytes[31]);
+    client.send(bytes);
+    echo_all(client);
+  });
+  const Load load(server.address(), {"-c", "1", "-n", "2"});
+  CHECK(load.status == 4);
+  CHECK(load.messages().at("corrupt") == 1);
+  CHECK(load.result.at("corruptions").at(0).at("offset") == 30);
+}
+
+TEST_CASE("a doubled byte is found at the place behind it") {
+  ScriptedServer server([](Socket& client, int number) {
+    if (number > 1) return echo_all(client);
+    std::string bytes = client.receive(64);
+    bytes.insert(10, 1, bytes[10]);
+    client.send(bytes);
+    echo_all(client);
+  });
+  const Load load(server.address(), {"-c", "1", "-n", "2"});
+  CHECK(load.status == 4);
+  CHECK(load.messages().at("corrupt") == 1);
+  CHECK(load.messages().at("echoed") == 1);
+  CHECK(load.result.at("corruptions").at(0).at("offset") == 11);
+}
+
+TEST_CASE("a missing byte is found at its place") {
+  ScriptedServer server([](Socket& client, int number) {
+    if (number > 1) return echo_all(client);
+    std::string bytes = client.receive(64);
+    bytes.erase(40, 1);
+    client.send(bytes);
+    echo_all(client);
+  });
+  const Load load(server.address(), {"-c", "1", "-n", "2"});
+  CHECK(load.status == 4);
+  CHECK(load.result.at("corruptions").at(0).at("offset") == 40);
+}
+
+TEST_CASE("two messages that change places are found at once") {
+  ScriptedServer server([](Socket& client, int number) {
+    if (number > 1) return echo_all(client);
+    const std::string first = client.receive(64);
+    const std::string second = client.receive(64);
+    client.send(second + first);
+    echo_all(client);
+  });
+  const Load load(server.address(), {"-c", "1", "-n", "4", "--pipeline", "2"});
+  CHECK(load.status == 4);
+  CHECK(load.messages().at("corrupt") == 1);
+  CHECK(load.messages().at("lost") == 1);
+  CHECK(load.messages().at("echoed") == 2);
+  CHECK(load.result.at("corruptions").at(0).at("message") == 1);
+  CHECK(load.result.at("corruptions").at(0).at("offset") == 0);
+}
+
+TEST_CASE("a byte behind the last answer is found though every message came back") {
+  ScriptedServer server([](Socket& client, int) {
+    echo_bytes(client, 3 * 64);
+    client.receive_until_end();
+    client.send("x");
+  });
+  const Load load(server.address(), {"-c", "1", "-n", "3"});
+  CHECK(load.status == 4);
+  CHECK(load.messages().at("echoed") == 3);
+  CHECK(load.messages().at("corrupt") == 1);
+  CHECK(load.result.at("corruptions").at(0).at("message") == 3);
+}
+
+TEST_CASE("a server that closes after ten answers loses the message behind them") {
+  ScriptedServer server([](Socket& client, int) { echo_bytes(client, 10 * 64); });
+  const Load load(server.address(), {"-c", "1", "-n", "33"});
+  CHECK(load.status == 1);
+  CHECK(load.messages().at("sent") == 33);
+  CHECK(load.messages().at("echoed") == 30);
+  CHECK(load.messages().at("lost") == 3);
+  CHECK(load.connections().at("lost") == 3);
+  const json& errors = load.result.at("errors");
+  CHECK(errors.at("peer_closed").get<int>() + errors.at("peer_reset").get<int>() == 3);
+}
+
+TEST_CASE("a late answer is late in the result") {
+  ScriptedServer server([](Socket& client, int) {
+    for (std::string bytes = client.receive_some(); !bytes.empty(); bytes = client.receive_some()) {
+      std::this_thread::sleep_for(200ms);  // the delay is what the client must measure
+      client.send(bytes);
+    }
+  });
+  const Load load(server.address(), {"-c", "1", "-n", "3"});
+  CHECK(load.status == 0);
+  CHECK(load.result.at("latency").at("min") >= 199'800.0);
+}
+
+TEST_CASE("a server that closes every connection at once is not a good run") {
+  ScriptedServer server([](Socket& client, int) { client.close(); });
+  const Load load(server.address(), {"-c", "3", "-n", "3", "--timeout", "200ms"});
+  CHECK(load.status == 1);
+}
+
+TEST_CASE("no server is one line with what was tried") {
+  const std::string address = address_without_server();
+  const Finished load = run_program({ECHOC_PATH, "load", address});
+  CHECK(load.status == 1);
+  CHECK(load.output == "");
+  CHECK(load.errors ==
+        "echoc: cannot connect to " + address + ": tried " + address + " (Connection refused)\n");
+}
+
+TEST_CASE("connections that find no descriptor are counted and told") {
+  ScriptedServer server(echo_script);
+  std::vector<std::string> command{"prlimit", "--nofile=40:40"};
+  for (auto& word : load_command(server.address(), {"-c", "60", "-n", "1000"})) {
+    command.push_back(word);
+  }
+  const Load load(run_program(command));
+  CHECK(load.status == 1);
+  const int made = load.connections().at("made");
+  CHECK(made > 0);
+  CHECK(made < 40);
+  CHECK(load.connections().at("failed") == 60 - made);
+  CHECK(load.result.at("errors").at("no_resources") == 60 - made);
+  CHECK(load.messages().at("echoed") == 1000);
+}
+
+TEST_CASE("a source address that is not ours is no resource") {
+  ScriptedServer server(echo_script);
+  const Finished load =
+      run_program({ECHOC_PATH, "load", server.address(), "--source", "192.0.2.1"});
+  CHECK(load.status == 1);
+  CHECK(load.errors == "echoc: cannot connect to " + server.address() + ": tried " +
+                           server.address() + " (Cannot assign requested address)\n");
+}
+
+TEST_CASE("SIGINT ends a run with a partial report and exit status 130") {
+  ScriptedServer server(echo_script);
+  Process load(load_command(server.address(), {"-d", "1h", "-c", "2", "-i", "10ms"}));
+  load.wait_for_error("connections 2");
+  load.signal(SIGINT);
+  CHECK(load.wait() == 130);
+  const json result = json::parse(load.output());
+  CHECK(result.at("partial") == true);
+  CHECK(result.at("messages").at("echoed") > 0);
+  CHECK(result.at("messages").at("lost") == 0);
+  CHECK(result.at("duration_s") > 0.0);
+  CHECK(result.at("duration_s") < 3600.0);
+}
+
+TEST_CASE("SIGINT ends a run against a server that answers nothing") {
+  ScriptedServer server([](Socket& client, int) { client.receive_until_end(); });
+  Process load(load_command(server.address(), {"-d", "1h", "--timeout", "1h", "-i", "10ms"}));
+  load.wait_for_error("connections 10");
+  load.signal(SIGINT);
+  CHECK(load.wait() == 130);
+  CHECK(json::parse(load.output()).at("messages").at("lost") == 10);
+}
+
+}  // namespace
+}  // namespace echo::testing
