@@ -47,6 +47,10 @@ bool is_host_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
 }
 
+bool is_ipv6_character(char c) {
+  return is_host_character(c) || c == ':' || c == '%';
+}
+
 std::vector<Endpoint> resolve(const Address& address, Tcp::resolver::flags flags) {
   asio::io_context context;
   Tcp::resolver resolver(context);
@@ -57,7 +61,11 @@ std::vector<Endpoint> resolve(const Address& address, Tcp::resolver::flags flags
     throw std::runtime_error(fmt::format("cannot resolve {}: {}", address.host, error.message()));
   }
   std::vector<Endpoint> endpoints;
-  for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
+  for (const auto& entry : found) {
+    // The hosts file can name an address twice; nobody can listen on it twice.
+    const Endpoint endpoint(entry.endpoint());
+    if (std::ranges::find(endpoints, endpoint) == endpoints.end()) endpoints.push_back(endpoint);
+  }
   return endpoints;
 }
 
@@ -74,11 +82,15 @@ std::string host_and_port(std::string_view host, unsigned port) {
   return fmt::format("{}:{}", host, port);
 }
 
-std::string ip_text(asio::ip::address ip, unsigned port) {
-  if (ip.is_v6() && ip.to_v6().is_v4_mapped()) {
-    ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
-  }
-  return host_and_port(ip.to_string(), port);
+Tcp::endpoint as_tcp(const Endpoint& endpoint) {
+  Tcp::endpoint result;
+  std::memcpy(result.data(), endpoint.data(), std::min(endpoint.size(), result.capacity()));
+  return result;
+}
+
+asio::ip::address without_mapping(const asio::ip::address& ip) {
+  if (ip.is_v4() || !ip.to_v6().is_v4_mapped()) return ip;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
 }
 
 }  // namespace
@@ -88,7 +100,7 @@ Address Address::parse(std::string_view text) {
   if (text.starts_with(kUnix)) return parse_unix(text, text.substr(kUnix.size()));
 
   const std::size_t colon = text.rfind(':');
-  if (colon == text.npos) refuse(text, "the port is missing");
+  if (colon == text.npos || text.ends_with(']')) refuse(text, "the port is missing");
   std::string_view host = text.substr(0, colon);
   const std::uint16_t port = parse_port(text, text.substr(colon + 1));
   if (host.starts_with('[')) {
@@ -96,7 +108,9 @@ Address Address::parse(std::string_view text) {
     host = host.substr(1, host.size() - 2);
     asio::error_code error;
     asio::ip::make_address_v6(std::string(host), error);
-    if (error) refuse(text, "between the brackets stands no IPv6 address");
+    // Behind '%' Asio takes whatever stands there for a zone.
+    if (error || !std::ranges::all_of(host, is_ipv6_character))
+      refuse(text, "between the brackets stands no IPv6 address");
   } else if (!std::ranges::all_of(host, is_host_character)) {
     refuse(text, host.find(':') != host.npos ? "an IPv6 address goes in brackets"
                                              : "the host has a character that no name has");
@@ -126,6 +140,13 @@ std::vector<Endpoint> endpoints_to_connect(const Address& address) {
   return resolve(address, {});
 }
 
+std::optional<asio::ip::address> ip_address(const Endpoint& endpoint) {
+  if (endpoint.protocol().family() == AF_UNIX) return std::nullopt;
+  const asio::ip::address ip = without_mapping(as_tcp(endpoint).address());
+  if (ip.is_v4()) return ip;
+  return asio::ip::address_v6(ip.to_v6().to_bytes());
+}
+
 std::string to_text(const Endpoint& endpoint) {
   const sockaddr* data = endpoint.data();
   if (data->sa_family == AF_UNIX) {
@@ -133,9 +154,8 @@ std::string to_text(const Endpoint& endpoint) {
     const std::size_t room = endpoint.size() - offsetof(sockaddr_un, sun_path);
     return "unix:" + std::string(local->sun_path, ::strnlen(local->sun_path, room));
   }
-  Tcp::endpoint ip;
-  std::memcpy(ip.data(), data, std::min(endpoint.size(), ip.capacity()));
-  return ip_text(ip.address(), ip.port());
+  const Tcp::endpoint tcp = as_tcp(endpoint);
+  return host_and_port(without_mapping(tcp.address()).to_string(), tcp.port());
 }
 
 }  // namespace echo

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <asio/generic/stream_protocol.hpp>
+#include <asio/ip/address.hpp>
 
 namespace echo {
 
@@ -31,6 +33,10 @@ std::vector<Endpoint> endpoints_to_listen(const Address& address);
 
 // What to connect to, in the order to try: ":port" is this machine. Throws std::runtime_error.
 std::vector<Endpoint> endpoints_to_connect(const Address& address);
+
+// The IP address without its port and scope; none for a unix socket. An IPv4 address mapped into
+// IPv6 is the IPv4 address: a socket for both families sees IPv4 clients so.
+std::optional<asio::ip::address> ip_address(const Endpoint& endpoint);
 
 // "127.0.0.1:7007", "[::1]:7007", "unix:/path". An IPv4 address mapped into IPv6 reads as IPv4.
 std::string to_text(const Endpoint& endpoint);

@@ -18,6 +18,12 @@ std::string_view name(CloseCause cause) {
       return "lifetime";
     case CloseCause::drained:
       return "drained";
+    case CloseCause::full:
+      return "full";
+    case CloseCause::per_address:
+      return "per_address";
+    case CloseCause::denied:
+      return "denied";
     case CloseCause::no_resources:
       return "no_resources";
     case CloseCause::error:

@@ -13,6 +13,9 @@ enum class CloseCause {
   stalled,  // took none of the bytes there were for it, or no longer answers
   lifetime,
   drained,
+  full,         // as many connections as are allowed
+  per_address,  // as many of this client's address as are allowed
+  denied,       // this client's address is not let in
   no_resources,
   error,
 };

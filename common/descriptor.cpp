@@ -1,5 +1,6 @@
 #include "common/descriptor.h"
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -23,9 +24,19 @@ void WakeEvent::signal() {
   [[maybe_unused]] const auto written = ::write(descriptor_.get(), &one, sizeof one);
 }
 
-void WakeEvent::clear() {
+bool WakeEvent::clear() {
   std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = ::read(descriptor_.get(), &count, sizeof count);
+  return ::read(descriptor_.get(), &count, sizeof count) > 0;
+}
+
+void open_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest free number is this one. Kept open for what is executed, as standard streams are.
+    if (::open("/dev/null", O_RDWR) != fd) {
+      throw std::system_error(errno, std::generic_category(), "/dev/null");
+    }
+  }
 }
 
 }  // namespace echo

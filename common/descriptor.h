@@ -30,11 +30,16 @@ class WakeEvent {
   WakeEvent();  // throws std::system_error
 
   void signal();
-  void clear();
+  bool clear();  // whether it was signalled
   int descriptor() const { return descriptor_.get(); }
 
  private:
   Descriptor descriptor_;
 };
+
+// Opens /dev/null on each of the descriptors 0 to 2 that is closed, before a socket or a file gets
+// its number and what is meant for the standard stream. Before anything is opened.
+// Throws std::system_error.
+void open_standard_streams();
 
 }  // namespace echo

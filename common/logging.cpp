@@ -1,23 +1,19 @@
 #include "common/logging.h"
 
 #include <fmt/args.h>
-#include <poll.h>
 #include <pthread.h>
 #include <spdlog/async.h>
-#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <cerrno>
-#include <mutex>
 #include <type_traits>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include "common/descriptor.h"
+#include "common/log_output.h"
+#include "common/printable.h"
 
 namespace echo {
 namespace {
@@ -32,22 +28,19 @@ std::string thread_name() {
   return name.data();
 }
 
-// Clients and the file system name things; a control character of theirs must not shape the log.
-std::string printable(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (code < 0x20 || code == 0x7f) {
-      result += fmt::format("\\x{:02x}", code);
-    } else {
-      result += c;
-    }
+using Values = fmt::dynamic_format_arg_store<fmt::format_context>;
+
+// A text that names a fact it does not have is a mistake of ours; the event must not vanish for it.
+std::string filled(std::string_view text, const Values& values) {
+  try {
+    return fmt::vformat(text, values);
+  } catch (const fmt::format_error&) {
+    return std::string(text);
   }
-  return result;
 }
 
-std::string text_line(std::string_view text, std::initializer_list<LogField> fields) {
-  fmt::dynamic_format_arg_store<fmt::format_context> values;
+std::string text_line(std::string_view text, std::span<const LogField> fields) {
+  Values values;
   for (const LogField& field : fields) {
     const std::string name(field.name);
     std::visit(
@@ -60,11 +53,11 @@ std::string text_line(std::string_view text, std::initializer_list<LogField> fie
         },
         field.value);
   }
-  return fmt::format("[{}] {}", thread_name(), fmt::vformat(text, values));
+  return fmt::format("[{}] {}", thread_name(), filled(text, values));
 }
 
-// What stands between the braces after the keys that the pattern in Logging writes.
-std::string json_line(std::string_view event, std::initializer_list<LogField> fields) {
+// What stands between the braces after the keys that the pattern in LogOutput writes.
+std::string json_line(std::string_view event, std::span<const LogField> fields) {
   nlohmann::ordered_json line{{"thread", thread_name()}, {"event", event}};
   for (const LogField& field : fields) {
     std::visit([&](const auto& value) { line[std::string(field.name)] = value; }, field.value);
@@ -75,7 +68,7 @@ std::string json_line(std::string_view event, std::initializer_list<LogField> fi
 }  // namespace
 
 void log_event(Level level, std::string_view event, std::string_view text,
-               std::initializer_list<LogField> fields) noexcept {
+               std::span<const LogField> fields) noexcept {
   spdlog::logger* logger = spdlog::default_logger_raw();
   if (logger == nullptr || !logger->should_log(level)) return;
   try {
@@ -87,69 +80,31 @@ void log_event(Level level, std::string_view event, std::string_view text,
   }
 }
 
-// Writes lines to a descriptor only when it can take one whole. poll(2) promises room for PIPE_BUF
-// bytes in a pipe, so a write of a line does not block even though the descriptor, which other
-// processes may share, stays in blocking mode. A full disk fails at once.
-class Logging::Output : public spdlog::sinks::base_sink<std::mutex> {
- public:
-  explicit Output(int fd) : fd_(fd) {}
-
-  // From now on a line that can't be written at once is dropped, so that the queue can end.
-  void give_up_waiting() { closing_.signal(); }
-
-  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
-
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    if (!write_line(line.data(), line.size())) dropped_.fetch_add(1, std::memory_order_relaxed);
-  }
-  void flush_() override {}
-
- private:
-  bool write_line(const char* data, std::size_t size) {
-    while (size > 0) {
-      std::array<pollfd, 2> ready{{{fd_, POLLOUT, 0}, {closing_.descriptor(), POLLIN, 0}}};
-      if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) return false;
-      if (ready[0].revents == 0) {
-        if (ready[1].revents != 0) return false;
-        continue;
-      }
-      const ssize_t written = ::write(fd_, data, size);
-      if (written < 0 && errno != EINTR && errno != EAGAIN) return false;
-      if (written > 0) {
-        data += written;
-        size -= static_cast<std::size_t>(written);
-      }
-    }
-    return true;
-  }
-
-  const int fd_;
-  WakeEvent closing_;
-  std::atomic<std::uint64_t> dropped_{0};
-};
-
 Logging::Logging(const LogSettings& settings)
-    : output_(std::make_shared<Output>(STDERR_FILENO)),
+    : output_(std::make_shared<LogOutput>(LogOutput::open(settings.file))),
       queue_(std::make_shared<spdlog::details::thread_pool>(
           kQueuedLines, 1, [] { pthread_setname_np(pthread_self(), "logging"); })) {
   line_format = settings.format;
   auto logger = std::make_shared<spdlog::async_logger>(
       "echo", output_, queue_, spdlog::async_overflow_policy::overrun_oldest);
-  const bool json = settings.format == LogFormat::json;
-  logger->set_pattern(
-      json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)" : "%Y-%m-%dT%H:%M:%S.%eZ %-5l %v",
-      spdlog::pattern_time_type::utc);
   logger->set_level(settings.level);
   spdlog::set_default_logger(std::move(logger));
 }
 
 Logging::~Logging() {
+  // The last line in the queue must not take the logger with it: it dies here, after the thread.
+  const auto logger = spdlog::default_logger();
   spdlog::set_default_logger(nullptr);
-  output_->give_up_waiting();
+  output_->close();
   queue_.reset();
+}
+
+void Logging::reconfigure(const LogSettings& settings) {
+  line_format = settings.format;
+  spdlog::set_level(settings.level);
+  output_->replace(LogOutput::open(settings.file));
+  // So that the old file is let go of even if nothing is logged for long.
+  spdlog::default_logger_raw()->flush();
 }
 
 std::uint64_t Logging::dropped() const {

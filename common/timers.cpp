@@ -43,6 +43,8 @@ void Timers::call(std::unique_lock<std::mutex>& lock, Timer& timer) {
   } catch (const std::exception& error) {
     log_event(Level::err, "timer_failed", "timer callback failed: {what}",
               {{"what", error.what()}});
+  } catch (...) {
+    log_event(Level::err, "timer_failed", "timer callback failed: exception of unknown type", {});
   }
   lock.lock();
   timer.repeat(Clock::now());

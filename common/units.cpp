@@ -111,7 +111,7 @@ std::string duration_text(nanoseconds duration) {
     const auto& [name, factor] = kDurationUnits[i];
     if (count % factor == 0) return fmt::format("{}{}", count / factor, name);
   }
-  return fmt::format("{:.3f}us", static_cast<double>(count) / 1e3);
+  return fmt::format("{}.{:03}us", count / 1000, count % 1000);
 }
 
 }  // namespace echo

@@ -2,11 +2,11 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "common/close_cause.h"
@@ -24,10 +24,10 @@ class Echo {
   template <typename Stream>
   Next step(Stream& stream) {
     if (pending_.empty()) {
-      const ssize_t got = stream.receive(std::span(buffer_));
+      const ssize_t got = stream.receive(std::span(buffer_.get(), kBufferSize));
       if (got == 0) return end(CloseCause::peer_closed);
       if (got < 0) return failed(errno, Next::receive);
-      pending_ = std::span(buffer_).first(static_cast<std::size_t>(got));
+      pending_ = std::span(buffer_.get(), static_cast<std::size_t>(got));
       add(received_, got);
     }
     const ssize_t sent = stream.send(std::span<const std::byte>(pending_));
@@ -65,7 +65,9 @@ class Echo {
                   std::memory_order_relaxed);
   }
 
-  std::array<std::byte, kBufferSize> buffer_;
+  // Not on the stack: stack-clash protection would touch every page of so large a frame.
+  const std::unique_ptr<std::byte[]> buffer_ =
+      std::make_unique_for_overwrite<std::byte[]>(kBufferSize);
   std::span<std::byte> pending_;
   CloseCause cause_ = CloseCause::none;
   std::atomic<std::uint64_t> received_{0};

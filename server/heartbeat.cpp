@@ -1,7 +1,5 @@
 #include "server/heartbeat.h"
 
-#include <algorithm>
-
 #include "common/logging.h"
 
 namespace echo {
@@ -16,18 +14,26 @@ void waiting_for(std::uint64_t client) {
 }  // namespace
 
 Heartbeat::Heartbeat(Timers& timers, std::chrono::nanoseconds beat, const Sessions& sessions)
-    : beat_(beat),
-      sessions_(sessions),
-      timer_(
-          timers, std::max(beat, std::chrono::nanoseconds(1)), [this] { report(); },
-          Timer::Mode::repeating) {}
+    : timers_(timers), sessions_(sessions), beat_(beat) {}
 
 void Heartbeat::start() {
-  if (beat_ > std::chrono::nanoseconds::zero()) timer_.start();
+  running_ = true;
+  if (beat_ == std::chrono::nanoseconds::zero()) return;
+  timer_.emplace(
+      timers_, beat_, [this] { report(); }, Timer::Mode::repeating);
+  timer_->start();
 }
 
 void Heartbeat::stop() {
-  timer_.cancel();
+  timer_.reset();
+  running_ = false;
+}
+
+void Heartbeat::set_beat(std::chrono::nanoseconds beat) {
+  if (beat == beat_) return;
+  timer_.reset();
+  beat_ = beat;
+  if (running_) start();
 }
 
 void Heartbeat::report() const {

@@ -6,10 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <new>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
+#include <variant>
 
 #include "common/logging.h"
 
@@ -21,20 +25,31 @@ constexpr int kBatch = 64;
 
 // What does not go away by itself, such as a lack of descriptors, makes accept fail at once while
 // poll says ready: try again later.
-constexpr int kBackOffMs = 100;
+constexpr std::chrono::milliseconds kBackOff{100};
 
-// Errors of the one connection that was to be accepted: accept(2), "Error handling".
-bool concerns_one_connection(int error) {
-  constexpr std::array kErrors{ECONNABORTED, EPROTO,       EINTR,  ENETDOWN,
-                               ENOPROTOOPT,  EHOSTDOWN,    ENONET, EOPNOTSUPP,
-                               ENETUNREACH,  EHOSTUNREACH, EPERM,  ETIMEDOUT};
-  return std::ranges::find(kErrors, error) != kErrors.end();
+// accept(2), "Error handling".
+AcceptError kind_of(int error) {
+  constexpr std::array kOfOneConnection{ECONNABORTED, EPROTO, ENETDOWN,   ENOPROTOOPT,
+                                        EHOSTDOWN,    ENONET, EOPNOTSUPP, ENETUNREACH,
+                                        EHOSTUNREACH, EPERM,  ETIMEDOUT};
+  if (std::ranges::find(kOfOneConnection, error) != kOfOneConnection.end()) {
+    return AcceptError::connection;
+  }
+  if (error == EMFILE || error == ENFILE) return AcceptError::descriptors;
+  if (error == ENOBUFS || error == ENOMEM) return AcceptError::memory;
+  return AcceptError::other;
+}
+
+// Tells of the lines before it that were not logged.
+std::string with_suppressed(std::string text, std::uint64_t suppressed) {
+  return suppressed == 0 ? text : text + " ({suppressed} more suppressed)";
 }
 
 }  // namespace
 
-Listener::Listener(std::vector<ListeningSocket> sockets, Workers& workers, Stats& stats)
-    : sockets_(std::move(sockets)), workers_(workers), stats_(stats) {}
+Listener::Listener(std::vector<ListeningSocket> sockets, Admission& admission, Workers& workers,
+                   Stats& stats)
+    : sockets_(std::move(sockets)), admission_(admission), workers_(workers), stats_(stats) {}
 
 void Listener::start() {
   thread_.emplace("listener", [this] { run(); });
@@ -47,21 +62,43 @@ void Listener::stop() {
 }
 
 void Listener::run() {
-  std::vector<pollfd> ready{{stop_.descriptor(), POLLIN, 0}};
-  for (ListeningSocket& socket : sockets_) ready.push_back({socket.descriptor(), POLLIN, 0});
+  std::vector<pollfd> events(2 + sockets_.size(), {-1, POLLIN, 0});
+  events[0].fd = stop_.descriptor();
   for (;;) {
-    if (::poll(ready.data(), ready.size(), -1) < 0) continue;  // EINTR or ENOMEM
-    if (ready[0].revents != 0) return;
+    watch(events);
+    if (::poll(events.data(), events.size(), -1) < 0) {
+      // For want of memory, or EINVAL: the limit of descriptors was set below their number.
+      if (errno != EINTR) std::this_thread::sleep_for(kBackOff);
+      if (stop_.clear()) return;
+      continue;
+    }
+    if (events[0].revents != 0) return;
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
-      if (ready[i + 1].revents != 0 && !accept_some(sockets_[i])) back_off();
+      if (events[i + 2].revents != 0 && !accept_some(sockets_[i])) back_off();
     }
   }
 }
 
-bool Listener::accept_some(ListeningSocket& socket) {
+// While there is no room for clients they stay in the backlog: only room is waited for. poll(2)
+// skips a descriptor of -1.
+void Listener::watch(std::vector<pollfd>& events) {
+  const bool room = admission_.has_room();
+  events[1].fd = room ? -1 : admission_.room_event();
+  for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    events[i + 2].fd = room ? sockets_[i].descriptor() : -1;
+  }
+}
+
+// False when it is better to wait before the next try.
+bool Listener::accept_some(ListeningSocket& socket) try {
+  bool any = false;
   for (int i = 0; i < kBatch; ++i) {
+    if (!admission_.has_room()) return true;
     switch (accept_one(socket)) {
       case Accepted::one:
+        any = true;
+        break;
+      case Accepted::skipped:
         break;
       case Accepted::none:
         return true;
@@ -69,46 +106,80 @@ bool Listener::accept_some(ListeningSocket& socket) {
         return false;
     }
   }
-  return true;
+  return any;
+} catch (const std::bad_alloc&) {
+  stats_.count_accept_error(AcceptError::memory);  // there is none for a line in the log either
+  return false;
 }
 
 Listener::Accepted Listener::accept_one(ListeningSocket& socket) {
   Endpoint peer;
   auto size = static_cast<socklen_t>(peer.capacity());
   Descriptor accepted(::accept4(socket.descriptor(), peer.data(), &size, SOCK_CLOEXEC));
-  if (!accepted) {
-    const int error = errno;
-    if (error == EAGAIN) return Accepted::none;
-    if (concerns_one_connection(error)) return Accepted::one;
-    log_event(Level::warn, "accept_failed", "cannot accept: {why}",
-              {{"why", std::strerror(error)}});
-    return Accepted::shortage;
-  }
+  if (!accepted) return failed(errno);
   peer.resize(size);
   hand_over(std::move(accepted), peer, socket);
   return Accepted::one;
 }
 
+Listener::Accepted Listener::failed(int error) {
+  if (error == EAGAIN) return Accepted::none;
+  if (error == EINTR) return Accepted::skipped;
+  const AcceptError kind = kind_of(error);
+  stats_.count_accept_error(kind);
+  if (const auto suppressed = accept_failed_.allow()) {
+    log_event(Level::warn, "accept_failed", with_suppressed("cannot accept: {why}", *suppressed),
+              {{"why", std::strerror(error)}, {"suppressed", *suppressed}});
+  }
+  return kind == AcceptError::connection ? Accepted::skipped : Accepted::shortage;
+}
+
 void Listener::hand_over(Descriptor socket, const Endpoint& peer, const ListeningSocket& from) {
   // Clients of a unix socket have no name of their own.
   const bool is_unix = peer.protocol().family() == AF_UNIX;
-  Connection connection{.number = stats_.count_accepted(),
-                        .socket = std::move(socket),
-                        .peer = is_unix ? from.address() : to_text(peer)};
+  std::string address = is_unix ? from.address() : to_text(peer);
+  Connection connection{
+      .number = stats_.count_accepted(), .socket = std::move(socket), .peer = std::move(address)};
+  CloseCause refused = CloseCause::no_resources;
+  std::string why;
   try {
-    workers_.hand_over(connection);
+    refused = place(connection, peer);
   } catch (const std::exception& error) {
-    stats_.count_closed(CloseCause::no_resources, 0, 0);
-    log_event(Level::warn, "refused", "client {client} closed: {cause}, {why}",
-              {{"client", connection.number},
-               {"cause", std::string(name(CloseCause::no_resources))},
-               {"why", error.what()}});
+    why = error.what();
   }
+  if (refused != CloseCause::none) refuse(std::move(connection), refused, why);
+}
+
+CloseCause Listener::place(Connection& connection, const Endpoint& peer) {
+  auto admitted = admission_.admit(peer);
+  if (const auto* cause = std::get_if<CloseCause>(&admitted)) return *cause;
+  connection.ticket = std::get<Admission::Ticket>(std::move(admitted));
+  workers_.hand_over(connection);
+  return CloseCause::none;
+}
+
+// Closes without reading and without a wait: the client sees the end of the stream, or a reset if
+// bytes of its own are here already, and nothing that it does or leaves undone holds the listener.
+void Listener::refuse(Connection connection, CloseCause cause, const std::string& why) {
+  connection.socket = Descriptor();
+  stats_.count_closed(cause, 0, 0);
+  log_event(Level::debug, "connected", "client {client} connected from {address}",
+            {{"client", connection.number}, {"address", connection.peer}});
+  const auto suppressed = refused_[static_cast<std::size_t>(cause)].allow();
+  if (!suppressed) return;
+  const bool shortage = cause == CloseCause::no_resources;
+  const std::string text = "client {client} closed: {cause}, in=0 out=0, lasted 0.000 s";
+  log_event(shortage ? Level::warn : Level::info, "closed",
+            with_suppressed(shortage ? text + ": {why}" : text, *suppressed),
+            {{"client", connection.number},
+             {"cause", std::string(name(cause))},
+             {"why", why},
+             {"suppressed", *suppressed}});
 }
 
 void Listener::back_off() {
   pollfd stop{stop_.descriptor(), POLLIN, 0};
-  ::poll(&stop, 1, kBackOffMs);
+  ::poll(&stop, 1, static_cast<int>(kBackOff.count()));
 }
 
 }  // namespace echo

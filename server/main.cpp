@@ -4,34 +4,43 @@
 #include <exception>
 #include <variant>
 
+#include "common/descriptor.h"
 #include "common/exit_code.h"
 #include "common/logging.h"
+#include "common/printable.h"
+#include "server/ceiling.h"
+#include "server/control.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/signals.h"
 
 namespace {
 
-int serve(const echo::Options& options) {
+int run(int argc, char** argv) {
+  // First of all: from here on no signal kills, and each waits until Control takes it.
+  echo::Signals signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
   std::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
-  echo::Signals signals({SIGTERM, SIGINT});
-  const echo::Logging logging(options.log);
+  const auto parsed = echo::parse_options(argc, argv);
+  if (const auto* code = std::get_if<echo::ExitCode>(&parsed)) return *code;
+
+  const auto& options = std::get<echo::Options>(parsed);
+  echo::Logging logging(options.log);
+  echo::raise_descriptor_limit();
   echo::Server server(options);
   server.start();
-  signals.take();
-  const auto report = server.stop(signals.descriptor());
-  return report.forced == 0 ? echo::exit_ok : echo::exit_forced;
+  echo::Control control(signals, logging, server, options,
+                        [=] { return echo::read_options(argc, argv); });
+  return control.run().forced == 0 ? echo::exit_ok : echo::exit_forced;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto parsed = echo::parse_options(argc, argv);
-  if (const auto* code = std::get_if<echo::ExitCode>(&parsed)) return *code;
   try {
-    return serve(std::get<echo::Options>(parsed));
+    echo::open_standard_streams();
+    return run(argc, argv);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "echod: {}\n", error.what());
+    echo::print_error(fmt::format("echod: {}", error.what()));
     return echo::exit_failed;
   }
 }

@@ -2,151 +2,186 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <functional>
-#include <limits>
+#include <algorithm>
+#include <cstdio>
+#include <list>
 #include <stdexcept>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
-#include "common/units.h"
+#include "common/printable.h"
+#include "server/access_list.h"
+#include "server/config_file.h"
+#include "server/settings.h"
 
 namespace echo {
 namespace {
-
-using std::chrono::nanoseconds;
 
 constexpr const char* kFooter =
     "Durations: 250us 100ms 5s 2m 1h 7d, a bare number is seconds, 0 is off.\n"
     "Addresses: host:port, [v6]:port, :port (every interface), unix:/path; port 0: the kernel "
     "picks.\n\n"
-    "Signals: TERM and INT let clients finish (a second one ends at once).\n"
+    "Signals: TERM and INT let clients finish (a second one ends at once), HUP reads the\n"
+    "configuration file and opens the log file again, USR1 logs all counters.\n"
+    "The command line wins over the configuration file.\n"
     "Exit: 0 clean, 1 could not start or run, 2 usage, 3 the drain timeout forced connections "
     "shut.\n\n"
     "Example: echod --listen :7007 --idle-timeout 30s";
 
-// Reads one value with a parser that throws std::invalid_argument; CLI11 puts the option's name
-// before the message.
-template <typename Parser>
-CLI::Option* add_parsed(CLI::App& app, const std::string& names, Parser parser,
-                        const std::string& what, const std::string& type) {
-  return app
-      .add_option_function<std::string>(
-          names,
-          [names, parser](const std::string& text) {
-            try {
-              parser(text);
-            } catch (const std::invalid_argument& error) {
-              throw CLI::ValidationError(names.substr(names.find("--")), error.what());
-            }
-          },
-          what)
-      ->type_name(type);
-}
+// A second value is refused with a message of ours. One below what CLI11 calls a vector, for which
+// the help shows "...".
+constexpr int kMany = CLI::detail::expected_max_vector_size - 1;
 
-int parse_backlog(std::string_view text) {
-  const std::uint64_t value = parse_count(text);
-  if (value == 0 || value > std::numeric_limits<int>::max()) {
-    throw std::invalid_argument(fmt::format("'{}' is not a backlog of 1 or more", text));
+// What is said on the command line and in the configuration file that it names.
+class CommandLine {
+ public:
+  CommandLine()
+      : app_("Multi-client TCP echo server: a worker thread for each connection.", "echod") {
+    app_.set_version_flag("-V,--version", "echod " ECHO_VERSION);
+    app_.footer(kFooter);
+    app_.allow_extras();  // so that the message about them is ours
+    for (const Setting& setting : settings_) {
+      auto* option = add_option(setting.names, given_.emplace_back(), setting.what);
+      option->type_name(setting.type)->default_str(setting.text());
+      if (!setting.clear) option->expected(1, kMany);
+    }
+    add_option("--config", config_files_,
+               "read settings from this file, such as idle-timeout = 30s")
+        ->expected(1, kMany)
+        ->type_name("FILE");
+    app_.add_flag("--check-config", check_, "say \"ok\" or the first fault, and do nothing else")
+        ->disable_flag_override();
   }
-  return static_cast<int>(value);
-}
 
-Level parse_level(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, Level>, 7> kLevels{
-      {{"trace", Level::trace},
-       {"debug", Level::debug},
-       {"info", Level::info},
-       {"warning", Level::warn},
-       {"error", Level::err},
-       {"critical", Level::critical},
-       {"off", Level::off}}};
-  for (const auto& [name, level] : kLevels) {
-    if (text == name || (text == "warn" && level == Level::warn)) return level;
+  // Throws CLI::Success for help and version, UsageError for a mistake.
+  Options read(int argc, const char* const* argv) {
+    parse(argc, argv);
+    if (config_files_.size() > 1) throw UsageError("--config was given twice");
+    if (!config_files_.empty()) take_config_file();
+    take_command_line();
+    refuse_others();
+    check_contradictions();
+    return options_;
   }
-  throw std::invalid_argument(fmt::format(
-      "'{}' is not a level: trace, debug, info, warning, error, critical or off", text));
+
+  bool only_check() const { return check_; }
+  void print(const CLI::Success& wish) const { app_.exit(wish); }
+
+ private:
+  CLI::Option* add_option(const std::string& names, std::vector<std::string>& values,
+                          const std::string& what) {
+    return app_.add_option(names, values, what)->allow_extra_args(false);
+  }
+
+  void parse(int argc, const char* const* argv);
+  void take_config_file();
+  void take_command_line();
+  void refuse_others() const;
+  void check_contradictions() const;
+
+  Options options_;
+  const std::vector<Setting> settings_ = settings_of(options_);
+  CLI::App app_;
+  std::list<std::vector<std::string>> given_;  // in the order of settings_
+  std::vector<std::string> config_files_;
+  bool check_ = false;
+};
+
+void CommandLine::parse(int argc, const char* const* argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::Success&) {
+    throw;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view text = error.what();  // "--listen: 1 required ADDRESS missing"
+    if (!text.ends_with("missing")) throw UsageError(error.what());
+    throw UsageError(fmt::format("{} needs a value", text.substr(0, text.find(':'))));
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
 }
 
-LogFormat parse_format(std::string_view text) {
-  if (text == "text") return LogFormat::text;
-  if (text == "json") return LogFormat::json;
-  throw std::invalid_argument(fmt::format("'{}' is not a format: text or json", text));
+void CommandLine::refuse_others() const {
+  for (const std::string& text : app_.remaining()) {
+    if (text.size() < 2 || !text.starts_with('-')) {
+      throw UsageError(fmt::format("unexpected argument '{}'", text));
+    }
+    throw UsageError(fmt::format("unknown option '{}'", text.substr(0, text.find('='))));
+  }
 }
 
-void add_duration(CLI::App& app, const std::string& names, nanoseconds& value,
-                  const std::string& what) {
-  add_parsed(
-      app, names, [&value](const std::string& text) { value = parse_duration(text); }, what,
-      "DURATION")
-      ->default_str(duration_text(value));
+void CommandLine::take_config_file() {
+  const std::string& file = config_files_.front();
+  for (const ConfigEntry& entry : read_config_file(file)) {
+    const auto setting = std::ranges::find(settings_, entry.key, &Setting::key);
+    if (setting == settings_.end()) {
+      throw UsageError(fmt::format("configuration file {}: unknown key '{}'", file, entry.key));
+    }
+    try {
+      setting->read(entry.values);
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(fmt::format("configuration file {}: {}: {}", file, entry.key, error.what()));
+    }
+  }
 }
 
-void describe(CLI::App& app, Options& options) {
-  app.set_version_flag("-V,--version", "echod " ECHO_VERSION);
-  app.footer(kFooter);
-  app.add_option_function<std::vector<std::string>>(
-         "-l,--listen",
-         [&options](const std::vector<std::string>& texts) {
-           options.listen.clear();
-           for (const std::string& text : texts) {
-             try {
-               options.listen.push_back(Address::parse(text));
-             } catch (const std::invalid_argument& error) {
-               throw CLI::ValidationError("--listen", error.what());
-             }
-           }
-         },
-         "where to listen; may be given again")
-      ->type_name("ADDRESS")
-      ->default_str("127.0.0.1:7007")
-      ->allow_extra_args(false);
-  app.add_option("--port-file", options.port_file,
-                 "file for the addresses really bound, one a line")
-      ->type_name("FILE");
-  add_parsed(
-      app, "--backlog",
-      [&options](const std::string& text) { options.backlog = parse_backlog(text); },
-      "connections that may wait to be accepted", "N")
-      ->default_str("4096");
-  add_duration(app, "-i,--idle-timeout", options.idle_timeout,
-               "close a client when no byte flows either way for so long");
-  add_duration(app, "--write-timeout", options.write_timeout,
-               "reset a client that takes none of its bytes for so long");
-  add_duration(app, "--max-lifetime", options.max_lifetime,
-               "close a client so long after it connected");
-  add_duration(app, "--heartbeat", options.heartbeat, "beat of the \"Waiting for client\" lines");
-  add_duration(app, "--drain-timeout", options.drain_timeout,
-               "how long clients may finish after a signal to stop");
-  add_parsed(
-      app, "--log-level",
-      [&options](const std::string& text) { options.log.level = parse_level(text); },
-      "trace, debug, info, warning, error, critical or off", "LEVEL")
-      ->default_str("info");
-  add_parsed(
-      app, "--log-format",
-      [&options](const std::string& text) { options.log.format = parse_format(text); },
-      "text or json", "FORMAT")
-      ->default_str("text");
+void CommandLine::take_command_line() {
+  auto values = given_.begin();
+  for (const Setting& setting : settings_) {
+    try {
+      if (!values->empty()) setting.read(*values);
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(fmt::format("--{}: {}", setting.key(), error.what()));
+    }
+    ++values;
+  }
+}
+
+void CommandLine::check_contradictions() const {
+  std::vector<std::string> addresses;
+  for (const Address& address : options_.listen) {
+    const bool kernel_picks = address.path.empty() && address.port == 0;
+    if (!kernel_picks && std::ranges::find(addresses, address.text()) != addresses.end()) {
+      throw UsageError(fmt::format("--listen: {} is there twice", address.text()));
+    }
+    addresses.push_back(address.text());
+  }
+  try {
+    AccessList(options_.admission.allow, options_.admission.deny);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--allow and --deny: {}", error.what()));
+  }
+  const std::string config = config_files_.empty() ? "" : config_files_.front();
+  const auto clash = [](const std::string& one, const std::string& other, const char* names) {
+    if (one.empty() || one != other) return;
+    throw UsageError(fmt::format("{} cannot both be {}", names, one));
+  };
+  clash(options_.log.file, options_.port_file, "--log-file and --port-file");
+  clash(options_.log.file, config, "--log-file and --config");
+  clash(options_.port_file, config, "--port-file and --config");
 }
 
 }  // namespace
 
 std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv) {
-  Options options;
-  CLI::App app("Multi-client TCP echo server: a worker thread for each connection.", "echod");
-  describe(app, options);
+  CommandLine command_line;
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {
-    app.exit(success);
+    const Options options = command_line.read(argc, argv);
+    if (!command_line.only_check()) return options;
+    std::puts("ok");
     return exit_ok;
-  } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "echod: {}; see echod --help\n", error.what());
+  } catch (const CLI::Success& wish) {
+    command_line.print(wish);
+    return exit_ok;
+  } catch (const UsageError& error) {
+    print_error(fmt::format("echod: {}; see echod --help", error.what()));
     return exit_usage;
   }
-  return options;
+}
+
+Options read_options(int argc, const char* const* argv) {
+  return CommandLine().read(argc, argv);
 }
 
 }  // namespace echo

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <variant>
 #include <vector>
@@ -8,10 +9,11 @@
 #include "common/address.h"
 #include "common/exit_code.h"
 #include "common/logging.h"
+#include "server/admission.h"
 
 namespace echo {
 
-// All that echod can be told.
+// All that echod can be told; settings.cpp gives each its name.
 struct Options {
   std::vector<Address> listen{Address::parse("127.0.0.1:7007")};
   std::string port_file;  // empty: none
@@ -22,11 +24,21 @@ struct Options {
   std::chrono::nanoseconds max_lifetime{0};
   std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
+  AdmissionLimits admission;
   LogSettings log;
 };
 
-// The options, or the exit code of a run that ends here: help and version are printed on standard
-// output, a mistake as one line on standard error.
+// A mistake of the user's: what() is one line without the program's name.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The options, or the exit code of a run that ends here: help, version and the result of
+// --check-config are printed on standard output, a mistake as one line on standard error.
 std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv);
+
+// The options as command line and configuration file say now. Throws UsageError.
+Options read_options(int argc, const char* const* argv);
 
 }  // namespace echo

@@ -36,15 +36,18 @@ SessionLimits session_limits(const Options& options) {
           .max_lifetime = options.max_lifetime};
 }
 
-// Returns when one of the descriptors is readable or the time is over.
-void wait_for_either(int first, int second, std::chrono::nanoseconds timeout) {
+// Returns when `idle` is readable or the time is over, or when `wake` is readable and `skip`
+// agrees.
+void wait_until_idle(int idle, std::chrono::nanoseconds timeout, int wake,
+                     const std::function<bool()>& skip) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  std::array<pollfd, 2> ready{{{first, POLLIN, 0}, {second, POLLIN, 0}}};
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left <= milliseconds::zero()) return;
     const auto ms = static_cast<int>(std::min(left, milliseconds(3'600'000)).count());
-    if (::poll(ready.data(), ready.size(), ms) > 0) return;
+    std::array<pollfd, 2> ready{{{idle, POLLIN, 0}, {wake, POLLIN, 0}}};
+    if (::poll(ready.data(), ready.size(), ms) <= 0) continue;
+    if (ready[0].revents != 0 || skip()) return;
   }
 }
 
@@ -53,9 +56,12 @@ void wait_for_either(int first, int second, std::chrono::nanoseconds timeout) {
 Server::Server(const Options& options)
     : options_(options),
       sessions_(stats_),
+      admission_(options.admission),
       workers_(sessions_, timers_, session_limits(options)),
       heartbeat_(timers_, options.heartbeat, sessions_),
-      listener_(open_all(context_, options), workers_, stats_) {
+      listener_(open_all(context_, options), admission_, workers_, stats_) {
+  // Now everything is open that is no connection.
+  admission_.set_ceiling(Ceiling::of_this_process());
   if (!options_.port_file.empty()) write_port_file();
 }
 
@@ -73,18 +79,26 @@ void Server::start() {
   listener_.start();
 }
 
-Server::Report Server::stop(int skip_wait) {
+void Server::reconfigure(const Options& options) {
+  admission_.configure(options.admission);
+  workers_.set_limits(session_limits(options));
+  heartbeat_.set_beat(options.heartbeat);
+  options_.drain_timeout = options.drain_timeout;
+}
+
+Server::Report Server::stop(int wake, const std::function<bool()>& skip) {
   listener_.stop();
   heartbeat_.stop();
   const std::uint64_t draining = sessions_.drain();
   log_event(Level::info, "draining", "draining: {connections} connections",
             {{"connections", draining}});
 
-  wait_for_either(workers_.idle_descriptor(), skip_wait, options_.drain_timeout);
+  wait_until_idle(workers_.idle_descriptor(), options_.drain_timeout, wake, skip);
   sessions_.reset();
   workers_.stop();
 
-  const Report report{.served = stats_.snapshot().accepted, .forced = sessions_.forced()};
+  const StatsSnapshot counted = stats_.snapshot();
+  const Report report{.served = counted.accepted - counted.refused(), .forced = sessions_.forced()};
   log_event(Level::info, "stopped", "stopped: {served} served, {forced} forced",
             {{"served", report.served}, {"forced", report.forced}});
   return report;

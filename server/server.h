@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include <asio/io_context.hpp>
 
 #include "common/timers.h"
+#include "server/admission.h"
 #include "server/heartbeat.h"
 #include "server/listener.h"
 #include "server/options.h"
@@ -30,25 +32,31 @@ class Server {
   void start();
 
   struct Report {
-    std::uint64_t served = 0;  // clients accepted
+    std::uint64_t served = 0;  // clients that were not refused
     std::uint64_t forced = 0;  // connections that the drain timeout cut short
   };
 
+  // Takes what can change while it serves: timeouts and limits hold for new connections.
+  void reconfigure(const Options& options);
+
   // Stops accepting, lets clients finish until the drain timeout, resets who is left, and joins
-  // every worker. The wait is skipped when the descriptor becomes readable.
-  Report stop(int skip_wait);
+  // every worker. Whenever the descriptor is readable, `skip` decides whether the wait is over.
+  Report stop(
+      int wake, const std::function<bool()>& skip = [] { return true; });
 
   StatsSnapshot counters() const { return sessions_.snapshot(); }
+  Admission::Counts admitted() const { return admission_.counts(); }
   Workers::Counts threads() const { return workers_.counts(); }
 
  private:
   void write_port_file() const;
 
-  const Options options_;
+  Options options_;
   // In the order of their lives: each uses only what stands above it.
   Stats stats_;
   Timers timers_;
   Sessions sessions_;
+  Admission admission_;
   Workers workers_;
   Heartbeat heartbeat_;
   asio::io_context context_;

@@ -11,6 +11,7 @@
 #include "common/close_cause.h"
 #include "common/descriptor.h"
 #include "common/timer.h"
+#include "server/admission.h"
 #include "server/echo.h"
 
 namespace echo {
@@ -20,6 +21,7 @@ struct Connection {
   std::uint64_t number = 0;  // the N of "client N"
   Descriptor socket;
   std::string peer;  // its address as text
+  Admission::Ticket ticket{};
 };
 
 // How long a session bears what; 0 is for ever.

@@ -64,6 +64,7 @@ Sessions::Silent Sessions::silent_since(Session::Clock::time_point when, std::si
 StatsSnapshot Sessions::snapshot() const {
   const std::lock_guard lock(mutex_);
   StatsSnapshot result = stats_.snapshot();
+  result.live = live_.size();
   for (const auto& [number, session] : live_) {
     result.bytes_in += session->received();
     result.bytes_out += session->sent();

@@ -12,6 +12,10 @@ void Stats::count_closed(CloseCause cause, std::uint64_t bytes_in, std::uint64_t
   closed_[static_cast<std::size_t>(cause)].fetch_add(1, std::memory_order_relaxed);
 }
 
+void Stats::count_accept_error(AcceptError kind) {
+  accept_errors_[static_cast<std::size_t>(kind)].fetch_add(1, std::memory_order_relaxed);
+}
+
 StatsSnapshot Stats::snapshot() const {
   StatsSnapshot result;
   result.accepted = accepted_.load(std::memory_order_relaxed);
@@ -19,6 +23,9 @@ StatsSnapshot Stats::snapshot() const {
   result.bytes_out = bytes_out_.load(std::memory_order_relaxed);
   for (std::size_t i = 0; i < closed_.size(); ++i) {
     result.closed[i] = closed_[i].load(std::memory_order_relaxed);
+  }
+  for (std::size_t i = 0; i < accept_errors_.size(); ++i) {
+    result.accept_errors[i] = accept_errors_[i].load(std::memory_order_relaxed);
   }
   return result;
 }

@@ -9,15 +9,35 @@
 
 namespace echo {
 
+// What accept failed for.
+enum class AcceptError {
+  connection,   // the connection that was to be accepted; the next one is none the worse
+  descriptors,  // the process or the system has no descriptor left
+  memory,
+  other,
+};
+
+inline constexpr int kAcceptErrors = static_cast<int>(AcceptError::other) + 1;
+
 // The counters at one moment.
 struct StatsSnapshot {
   std::uint64_t accepted = 0;
+  std::uint64_t live = 0;  // in the snapshot of Sessions
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::array<std::uint64_t, kCloseCauses> closed{};  // by CloseCause
+  std::array<std::uint64_t, kCloseCauses> closed{};          // by CloseCause
+  std::array<std::uint64_t, kAcceptErrors> accept_errors{};  // by AcceptError
 
   std::uint64_t closed_as(CloseCause cause) const {
     return closed[static_cast<std::size_t>(cause)];
+  }
+  std::uint64_t failed_as(AcceptError kind) const {
+    return accept_errors[static_cast<std::size_t>(kind)];
+  }
+  // Accepted, but closed at once.
+  std::uint64_t refused() const {
+    return closed_as(CloseCause::full) + closed_as(CloseCause::per_address) +
+           closed_as(CloseCause::denied) + closed_as(CloseCause::no_resources);
   }
 };
 
@@ -28,6 +48,7 @@ class Stats {
   // Returns the number of the client: 1, 2, 3, …
   std::uint64_t count_accepted();
   void count_closed(CloseCause cause, std::uint64_t bytes_in, std::uint64_t bytes_out);
+  void count_accept_error(AcceptError kind);
 
   StatsSnapshot snapshot() const;
 
@@ -36,6 +57,7 @@ class Stats {
   std::atomic<std::uint64_t> bytes_in_{0};
   std::atomic<std::uint64_t> bytes_out_{0};
   std::array<std::atomic<std::uint64_t>, kCloseCauses> closed_{};
+  std::array<std::atomic<std::uint64_t>, kAcceptErrors> accept_errors_{};
 };
 
 }  // namespace echo

@@ -15,13 +15,18 @@ using namespace std::chrono_literals;
 // Long enough to reuse threads under load, short enough to be back at the baseline 2 s after it.
 constexpr auto kParkTime = 1s;
 
-// A session with its buffer takes 66 KiB; the rest is for logging, whose formatting goes deepest.
+// Logging goes deepest: it formats into buffers on the stack. Only pages that are used cost memory.
 constexpr std::size_t kStackSize = 256 * 1024;
 
 }  // namespace
 
 Workers::Workers(Sessions& sessions, Timers& timers, const SessionLimits& limits)
     : sessions_(sessions), timers_(timers), limits_(limits) {}
+
+void Workers::set_limits(const SessionLimits& limits) {
+  const std::lock_guard lock(mutex_);
+  limits_ = limits;
+}
 
 void Workers::stop() {
   std::list<Worker> to_join;
@@ -39,6 +44,7 @@ void Workers::hand_over(Connection& connection) {
   Worker& worker = parked_.front();
   busy_.splice(busy_.begin(), parked_, worker.self);
   worker.connection.emplace(std::move(connection));
+  worker.limits = limits_;
   worker.handed.notify_one();
 }
 
@@ -46,6 +52,7 @@ void Workers::start_worker(Connection& connection) {
   Worker& worker = busy_.emplace_front();
   worker.self = busy_.begin();
   worker.connection.emplace(std::move(connection));
+  worker.limits = limits_;
   try {
     worker.thread.emplace(
         "worker-" + std::to_string(started_ + 1), [this, &worker] { work(worker); }, kStackSize);
@@ -60,11 +67,14 @@ void Workers::start_worker(Connection& connection) {
 void Workers::work(Worker& worker) {
   std::list<Worker> to_join;
   std::unique_lock lock(mutex_, std::defer_lock);
+  Admission::Ticket ticket;
   do {
-    serve(std::move(*worker.connection));
+    // The place is free when the worker is: a client that took it before would need a thread more.
+    ticket = std::move(worker.connection->ticket);
+    serve(std::move(*worker.connection), worker.limits);
     lock.lock();
     worker.connection.reset();
-  } while (park(lock, worker));
+  } while (park(lock, worker, std::move(ticket)));
   // Each thread that ends joins those that ended before it, so that at most one is left over.
   to_join.swap(finished_);
   finished_.splice(finished_.begin(), parked_, worker.self);
@@ -72,9 +82,9 @@ void Workers::work(Worker& worker) {
   lock.unlock();
 }
 
-void Workers::serve(Connection connection) noexcept {
+void Workers::serve(Connection connection, const SessionLimits& limits) noexcept {
   try {
-    Session session(std::move(connection), limits_, timers_);
+    Session session(std::move(connection), limits, timers_);
     sessions_.run(session);
   } catch (const std::exception& error) {
     log_event(Level::err, "session_failed", "a session ended by an exception: {what}",
@@ -82,8 +92,9 @@ void Workers::serve(Connection connection) noexcept {
   }
 }
 
-bool Workers::park(std::unique_lock<std::mutex>& lock, Worker& worker) {
+bool Workers::park(std::unique_lock<std::mutex>& lock, Worker& worker, Admission::Ticket ticket) {
   parked_.splice(parked_.begin(), busy_, worker.self);
+  ticket = {};
   if (busy_.empty() && idle_watched_) idle_.signal();
   const bool woken = worker.handed.wait_for(lock, kParkTime,
                                             [&] { return stop_ || worker.connection.has_value(); });

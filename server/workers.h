@@ -35,6 +35,9 @@ class Workers {
   };
   Counts counts() const;
 
+  // Takes effect for the connections that are handed over from now on. Any thread.
+  void set_limits(const SessionLimits& limits);
+
   // Waits until every worker is done; their sessions must have been told to end.
   void stop();
 
@@ -45,19 +48,18 @@ class Workers {
   struct Worker {
     std::condition_variable handed;        // with mutex_
     std::optional<Connection> connection;  // guarded by mutex_ while parked, else the worker's
+    SessionLimits limits;                  // of the connection, likewise
     std::list<Worker>::iterator self;      // its place in one of the lists
     std::optional<Thread> thread;          // last: joined before the rest is destroyed
   };
 
   void start_worker(Connection& connection);
   void work(Worker& worker);
-  void serve(Connection connection) noexcept;
-  bool park(std::unique_lock<std::mutex>& lock, Worker& worker);
+  void serve(Connection connection, const SessionLimits& limits) noexcept;
+  bool park(std::unique_lock<std::mutex>& lock, Worker& worker, Admission::Ticket ticket);
 
   Sessions& sessions_;
   Timers& timers_;
-  const SessionLimits limits_;
-
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable all_finished_;
   std::list<Worker> busy_;
@@ -66,6 +68,7 @@ class Workers {
   std::uint64_t started_ = 0;
   WakeEvent idle_;
   bool idle_watched_ = false;
+  SessionLimits limits_;
   bool stop_ = false;
 };
 

@@ -69,6 +69,8 @@ TEST_CASE("a duration is written so that it reads back the same") {
   CHECK(duration_text(1500ms) == "1500ms");
   CHECK(duration_text(5min) == "5m");
   CHECK(parse_duration(duration_text(1234ns)) == 1234ns);
+  const auto years = 66666661170761707ns;  // more digits than a double has
+  CHECK(parse_duration(duration_text(years)) == years);
 }
 
 TEST_CASE("sizes count in 1024 and counts in 1000") {

@@ -207,13 +207,58 @@ TEST_CASE("a client that only receives keeps its connection beyond the idle time
   CHECK(server->counters().closed_as(CloseCause::idle) == 0);
 }
 
+// A client whose kernel takes few bytes for it.
+Socket connect_with_small_buffer(RunningServer& server) {
+  Socket client = server.connect();
+  const int size = 4096;
+  ::setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  return client;
+}
+
+TEST_CASE("a client that takes what the kernel holds for it keeps its connection") {
+  Options options = local_options();
+  options.idle_timeout = 1s;
+  RunningServer server(options);
+  Socket client = connect_with_small_buffer(server);
+  const std::string text = pattern(1'000'000);
+  client.send(text);
+  CHECK(testing::eventually([&] { return server->counters().bytes_out == text.size(); }));
+  std::string back;
+  for (const auto until = Clock::now() + 3s; Clock::now() < until;) {
+    back += client.receive(1024);
+    // Time is the subject: the server's worker waits for bytes that do not come.
+    std::this_thread::sleep_for(10ms);
+  }
+  client.finish_sending();
+  CHECK(back + client.receive_until_end() == text);
+  CHECK(server.closed_becomes(CloseCause::peer_closed, 1));
+}
+
 TEST_CASE("a client that takes nothing is reset when the idle timeout is over") {
   Options options = local_options();
   options.idle_timeout = 1s;
+  options.write_timeout = 0s;
   RunningServer server(options);
   Socket client = server.connect();
   fill(client);
   CHECK(server.closed_becomes(CloseCause::idle, 1));
+  CHECK(client.is_reset());
+}
+
+TEST_CASE("what was received and cannot be sent ends in a reset and never in FIN") {
+  Options options = local_options();
+  options.write_timeout = 500ms;
+  RunningServer server(options);
+  Socket client = connect_with_small_buffer(server);
+  // Until the worker holds bytes that it can't send, with nothing unread behind them: closing with
+  // unread bytes would make the kernel reset by itself.
+  std::uint64_t sent = 0;
+  do {
+    client.send(pattern(60'000));
+    sent += 60'000;
+    CHECK(testing::eventually([&] { return server->counters().bytes_in == sent; }));
+  } while (testing::eventually_within(100ms, [&] { return server->counters().bytes_out == sent; }));
+  CHECK(server.closed_becomes(CloseCause::stalled, 1));
   CHECK(client.is_reset());
 }
 
@@ -233,9 +278,7 @@ TEST_CASE("a client that takes nothing is stalled though only the kernel holds i
   Options options = local_options();
   options.write_timeout = 1s;
   RunningServer server(options);
-  Socket client = server.connect();
-  const int small = 4096;
-  ::setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  Socket client = connect_with_small_buffer(server);
   client.send(pattern(100'000));
   CHECK(testing::eventually([&] { return server->counters().bytes_out == 100'000; }));
   CHECK(server.closed_becomes(CloseCause::stalled, 1));

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+
+#include "common/logging.h"
+#include "server/options.h"
+#include "server/server.h"
+#include "server/signals.h"
+
+namespace echo {
+
+// Steers the running server as signals say: TERM and INT stop it, HUP makes it read the
+// configuration and open the log again, USR1 logs all counters.
+// Thread rule: the owner's thread alone.
+class Control {
+ public:
+  // Reads the configuration as it is now; throws std::exception with a line for the log.
+  using ReadOptions = std::function<Options()>;
+
+  Control(Signals& signals, Logging& logging, Server& server, Options started_with,
+          ReadOptions read_options);
+
+  // Obeys signals until one stops the server, and while it drains.
+  Server::Report run();
+
+ private:
+  bool take_signal();
+  void reload();
+  void open_log_again(const LogSettings& settings);
+  void log_counters() const;
+
+  Signals& signals_;
+  Logging& logging_;
+  Server& server_;
+  const Options started_with_;
+  const ReadOptions read_options_;
+  LogSettings log_;  // as it is now
+};
+
+}  // namespace echo

@@ -1,0 +1,28 @@
+#include "common/close_cause.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string_view>
+
+namespace echo {
+namespace {
+
+TEST_CASE("close causes have the words that logs and results use") {
+  CHECK(name(CloseCause::none) == "none");
+  CHECK(name(CloseCause::peer_closed) == "peer_closed");
+  CHECK(name(CloseCause::peer_reset) == "peer_reset");
+  CHECK(name(CloseCause::idle) == "idle");
+  CHECK(name(CloseCause::drained) == "drained");
+  CHECK(name(CloseCause::no_resources) == "no_resources");
+  CHECK(name(CloseCause::error) == "error");
+}
+
+TEST_CASE("every close cause has a word of its own") {
+  std::set<std::string_view> words;
+  for (int i = 0; i < kCloseCauses; ++i) words.insert(name(static_cast<CloseCause>(i)));
+  CHECK(words.size() == kCloseCauses);
+}
+
+}  // namespace
+}  // namespace echo
