@@ -9,6 +9,7 @@ declare -A packages=(
     nlohmann-json3-dev zlib1g-dev doctest-dev"
   [test]="netcat-openbsd strace iproute2 procps util-linux"
   [lint]="clang clang-format clang-tidy shellcheck"
+  [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"
 )
 
