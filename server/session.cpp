@@ -144,6 +144,7 @@ void Session::end_lifetime() {
     // A peer that goes on sending would be echoed on and on.
     return lifetime_timer_->start_at(Clock::now() + 1s);
   }
+  if (cause_ != CloseCause::lifetime) return;  // it ends already, in a way of its own
   abort_ = true;
   ::shutdown(connection_.socket.get(), SHUT_RDWR);
 }
