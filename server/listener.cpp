@@ -167,14 +167,19 @@ void Listener::refuse(Connection connection, CloseCause cause, const std::string
             {{"client", connection.number}, {"address", connection.peer}});
   const auto suppressed = refused_[static_cast<std::size_t>(cause)].allow();
   if (!suppressed) return;
-  const bool shortage = cause == CloseCause::no_resources;
-  const std::string text = "client {client} closed: {cause}, in=0 out=0, lasted 0.000 s";
-  log_event(shortage ? Level::warn : Level::info, "closed",
-            with_suppressed(shortage ? text + ": {why}" : text, *suppressed),
-            {{"client", connection.number},
-             {"cause", std::string(name(cause))},
-             {"why", why},
-             {"suppressed", *suppressed}});
+  std::string text(kClosedText);
+  std::vector<LogField> fields{{"client", connection.number},
+                               {"cause", std::string(name(cause))},
+                               {"in", std::uint64_t{0}},
+                               {"out", std::uint64_t{0}},
+                               {"lasted_s", 0.0},
+                               {"suppressed", *suppressed}};
+  if (!why.empty()) {
+    text += ": {why}";
+    fields.push_back({"why", why});
+  }
+  log_event(why.empty() ? Level::info : Level::warn, "closed", with_suppressed(text, *suppressed),
+            fields);
 }
 
 void Listener::back_off() {

@@ -165,8 +165,7 @@ void Session::close() {
 void Session::log_closed() const {
   const bool by_client = cause_ == CloseCause::peer_closed || cause_ == CloseCause::peer_reset;
   const std::chrono::duration<double> lasted = Clock::now() - started_;
-  log_event(by_client ? Level::debug : Level::info, "closed",
-            "client {client} closed: {cause}, in={in} out={out}, lasted {lasted_s:.3f} s",
+  log_event(by_client ? Level::debug : Level::info, "closed", kClosedText,
             {{"client", number()},
              {"cause", std::string(name(cause_))},
              {"in", received()},
