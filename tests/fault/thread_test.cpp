@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -18,6 +19,10 @@ bool is_served(Socket& client) {
   } catch (const std::runtime_error&) {
     return false;
   }
+}
+
+long number_after(const std::string& text, const std::string& name) {
+  return std::stol(text.substr(text.find(name) + name.size()));
 }
 
 TEST_CASE("a client for whom there is no thread is refused and the next one is served") {
@@ -97,6 +102,14 @@ TEST_CASE("workers without memory lose their client and nobody else") {
   steady.close();
   echod->wait_for_log("a session ended by an exception");
   echod.check_healthy();
+  echod->process().signal(SIGUSR1);
+  const std::string counters = echod->process().wait_for_error("counters:");
+  CHECK(counters.find(" live=0 ") != counters.npos);
+  CHECK(number_after(counters, "accepted=") == 203);
+  CHECK(number_after(counters, "closed_peer_closed=") + number_after(counters, "closed_error=") +
+            number_after(counters, "closed_peer_reset=") +
+            number_after(counters, "closed_no_resources=") ==
+        203);
   CHECK(echod->stop() == 0);
 }
 
