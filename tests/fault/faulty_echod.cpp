@@ -30,6 +30,11 @@ FaultyEchod::FaultyEchod(const std::vector<std::string>& options,
   threads_ = threads(echod_.id());
 }
 
+FaultyEchod::~FaultyEchod() {
+  if (!echod_.process().running()) return;
+  CHECK_NOTHROW(CHECK(echod_.stop() == 0));
+}
+
 EchodSetup FaultyEchod::with_faults(EchodSetup setup,
                                     const std::vector<std::string>& faults) const {
   if (faults.empty()) return setup;

@@ -23,6 +23,8 @@ class FaultyEchod {
   // `faults` are settings of the preloaded library, "FAULTY_EINTR=3"; without any it is left out.
   explicit FaultyEchod(const std::vector<std::string>& options,
                        const std::vector<std::string>& faults = {}, EchodSetup setup = {});
+  // Stops it, if the case has not: the exit status tells of what a sanitizer has found.
+  ~FaultyEchod();
 
   Echod& operator*() { return echod_; }
   Echod* operator->() { return &echod_; }

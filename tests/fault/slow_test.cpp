@@ -88,8 +88,8 @@ TEST_CASE("thousands that become idle at once are closed while a new client is s
   all_closed = true;
   fresh.join();
   MESSAGE(kClients << " clients were closed in " << closing.count() << " s, " << idle.count()
-                   << " s after their last byte, the slowest new client took " << slowest.count()
-                   << " ms");
+                   << " s after all had been served; the slowest new client took "
+                   << slowest.count() << " ms");
   clients.clear();
   echod.check_healthy();
 }
