@@ -45,6 +45,7 @@ void Control::reload() {
   Options wanted;
   try {
     wanted = read_options_();
+    server_.reconfigure(wanted);
   } catch (const std::exception& error) {
     // The log file may have been rotated all the same.
     open_log_again(log_);
@@ -53,7 +54,6 @@ void Control::reload() {
     return;
   }
   open_log_again(wanted.log);
-  server_.reconfigure(wanted);
   for (const std::string& key : not_reloadable(wanted, started_with_)) {
     log_event(Level::warn, "not_reloadable", "{key} stays as it is until echod is started again",
               {{"key", key}});

@@ -17,6 +17,7 @@
 
 #include "common/thread.h"
 #include "tests/server/server_fixture.h"
+#include "tests/support/temporary_folder.h"
 
 namespace echo {
 namespace {
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 using testing::local_options;
 using testing::RunningServer;
 using testing::Socket;
+using testing::TemporaryFolder;
 using Clock = std::chrono::steady_clock;
 
 std::string pattern(std::size_t size) {
@@ -41,16 +43,6 @@ std::string echo_and_half_close(Socket& client, const std::string& text) {
   });
   return client.receive_until_end();
 }
-
-struct TemporaryFolder {
-  std::filesystem::path path;
-  TemporaryFolder() {
-    std::string name = "/tmp/echod-test-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-};
 
 TEST_CASE("many clients are served at once") {
   RunningServer server;
@@ -86,7 +78,7 @@ TEST_CASE("IPv4 and IPv6 and unix sockets are served side by side") {
   const TemporaryFolder folder;
   Options options = local_options();
   options.listen.push_back(Address::parse("[::1]:0"));
-  options.listen.push_back(Address::parse("unix:" + (folder.path / "socket").string()));
+  options.listen.push_back(Address::parse("unix:" + folder.file("socket")));
   RunningServer server(options);
   CHECK(server->addresses().size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -94,7 +86,7 @@ TEST_CASE("IPv4 and IPv6 and unix sockets are served side by side") {
     CHECK(echo_and_half_close(client, pattern(1000)) == pattern(1000));
   }
   server.stop();
-  CHECK_FALSE(std::filesystem::exists(folder.path / "socket"));
+  CHECK_FALSE(std::filesystem::exists(folder.file("socket")));
 }
 
 TEST_CASE("an address without a host serves IPv4 and IPv6") {
@@ -111,7 +103,7 @@ TEST_CASE("an address without a host serves IPv4 and IPv6") {
 
 TEST_CASE("a unix socket left behind is taken over and a used one is not") {
   const TemporaryFolder folder;
-  const std::string path = (folder.path / "socket").string();
+  const std::string path = folder.file("socket");
   {
     asio::io_context context;
     asio::basic_socket_acceptor<StreamProtocol> killed(context);
@@ -132,10 +124,10 @@ TEST_CASE("a unix socket left behind is taken over and a used one is not") {
 
 TEST_CASE("a file that is no socket is left alone") {
   const TemporaryFolder folder;
-  const auto path = folder.path / "precious";
+  const auto path = folder.file("precious");
   std::ofstream(path) << "data";
   Options options = local_options();
-  options.listen = {Address::parse("unix:" + path.string())};
+  options.listen = {Address::parse("unix:" + path)};
   CHECK_THROWS_AS(Server{options}, std::runtime_error);
   CHECK(std::filesystem::file_size(path) == 4);
 }
@@ -144,7 +136,7 @@ TEST_CASE("the port file names every address that was bound") {
   const TemporaryFolder folder;
   Options options = local_options();
   options.listen.push_back(Address::parse("[::1]:0"));
-  options.port_file = (folder.path / "ports").string();
+  options.port_file = folder.file("ports");
   RunningServer server(options);
   std::ostringstream text;
   text << std::ifstream(options.port_file).rdbuf();

@@ -186,7 +186,8 @@ TEST_CASE("no server is one line with what was tried") {
         "echoc: cannot connect to " + address + ": tried " + address + " (Connection refused)\n");
 }
 
-// UndefinedBehaviorSanitizer looks at memory through a pipe and takes it for bad where there is none.
+// UndefinedBehaviorSanitizer looks at memory through a pipe and takes it for bad where there is
+// none.
 #ifndef __SANITIZE_ADDRESS__
 TEST_CASE("connections that find no descriptor are counted and told") {
   ScriptedServer server(echo_script);
