@@ -3,15 +3,19 @@
 namespace echo {
 
 void Sessions::run(Session& session) {
-  add(session);
   CloseCause cause = CloseCause::error;
   try {
+    add(session);
     cause = session.run();
   } catch (...) {
     remove(session, cause);
     throw;
   }
   remove(session, cause);
+}
+
+void Sessions::count_unserved() {
+  stats_.count_closed(CloseCause::no_resources, 0, 0);
 }
 
 void Sessions::add(Session& session) {

@@ -21,6 +21,9 @@ class Sessions {
   // Registers the session, runs it and counts how it ended.
   void run(Session& session);
 
+  // Counts a connection for which no session could be made.
+  void count_unserved();
+
   // Tells every session, and each that comes later, to drain.
   void drain();
 
