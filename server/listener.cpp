@@ -173,20 +173,25 @@ CloseCause Listener::place(Connection& connection, const Endpoint& peer) {
 // Closes without reading and without a wait: the client sees the end of the stream, or a reset if
 // bytes of its own are here already, and nothing that it does or leaves undone holds the listener.
 void Listener::refuse(Connection connection, CloseCause cause, const std::string& why) {
+  stats_.count_closed(cause, 0, 0);  // first: who sees the end may ask for the counters
   connection.socket = Descriptor();
-  stats_.count_closed(cause, 0, 0);
   log_event(Level::debug, "connected", "client {client} connected from {address}",
             {{"client", connection.number}, {"address", connection.peer}});
   const auto suppressed = refused_[static_cast<std::size_t>(cause)].allow();
   if (!suppressed) return;
-  const bool shortage = cause == CloseCause::no_resources;
-  const std::string text = "client {client} closed: {cause}, in=0 out=0, lasted 0.000 s";
-  log_event(shortage ? Level::warn : Level::info, "closed",
-            with_suppressed(shortage ? text + ": {why}" : text, *suppressed),
-            {{"client", connection.number},
-             {"cause", std::string(name(cause))},
-             {"why", why},
-             {"suppressed", *suppressed}});
+  std::string text(kClosedText);
+  std::vector<LogField> fields{{"client", connection.number},
+                               {"cause", std::string(name(cause))},
+                               {"in", std::uint64_t{0}},
+                               {"out", std::uint64_t{0}},
+                               {"lasted_s", 0.0},
+                               {"suppressed", *suppressed}};
+  if (!why.empty()) {
+    text += ": {why}";
+    fields.push_back({"why", why});
+  }
+  log_event(why.empty() ? Level::info : Level::warn, "closed", with_suppressed(text, *suppressed),
+            fields);
 }
 
 void Listener::back_off() {

@@ -93,9 +93,9 @@ void Server::reconfigure(const Options& options) {
 Server::Report Server::stop(int wake, const std::function<bool()>& skip) {
   listener_.stop();
   heartbeat_.stop();
-  const std::uint64_t draining = sessions_.drain();
   log_event(Level::info, "draining", "draining: {connections} connections",
-            {{"connections", draining}});
+            {{"connections", sessions_.snapshot().live}});
+  sessions_.drain();
 
   wait_until_idle(workers_.idle_descriptor(), options_.drain_timeout, wake, skip);
   sessions_.reset();

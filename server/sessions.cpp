@@ -28,11 +28,10 @@ void Sessions::remove(Session& session, CloseCause cause) {
   stats_.count_closed(cause, session.received(), session.sent());
 }
 
-std::size_t Sessions::drain() {
+void Sessions::drain() {
   const std::lock_guard lock(mutex_);
   phase_ = Phase::draining;
   for (const auto& [number, session] : live_) session->drain();
-  return live_.size();
 }
 
 void Sessions::reset() {
