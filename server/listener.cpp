@@ -23,6 +23,9 @@ namespace {
 // After this many the other listening sockets and a stop have their turn.
 constexpr int kBatch = 64;
 
+// In front of the sockets in what is polled: stop, asked, room.
+constexpr std::size_t kEvents = 3;
+
 // What does not go away by itself, such as a lack of descriptors, makes accept fail at once while
 // poll says ready: try again later.
 constexpr std::chrono::milliseconds kBackOff{100};
@@ -55,6 +58,13 @@ void Listener::start() {
   thread_.emplace("listener", [this] { run(); });
 }
 
+bool Listener::responds() {
+  pollfd asked{asked_.descriptor(), POLLIN, 0};
+  if (::poll(&asked, 1, 0) != 0) return false;
+  asked_.signal();
+  return true;
+}
+
 void Listener::stop() {
   stop_.signal();
   thread_.reset();
@@ -62,8 +72,9 @@ void Listener::stop() {
 }
 
 void Listener::run() {
-  std::vector<pollfd> events(2 + sockets_.size(), {-1, POLLIN, 0});
+  std::vector<pollfd> events(kEvents + sockets_.size(), {-1, POLLIN, 0});
   events[0].fd = stop_.descriptor();
+  events[1].fd = asked_.descriptor();
   for (;;) {
     watch(events);
     if (::poll(events.data(), events.size(), -1) < 0) {
@@ -73,8 +84,9 @@ void Listener::run() {
       continue;
     }
     if (events[0].revents != 0) return;
+    if (events[1].revents != 0) asked_.clear();
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
-      if (events[i + 2].revents != 0 && !accept_some(sockets_[i])) back_off();
+      if (events[i + kEvents].revents != 0 && !accept_some(sockets_[i])) back_off();
     }
   }
 }
@@ -83,9 +95,9 @@ void Listener::run() {
 // skips a descriptor of -1.
 void Listener::watch(std::vector<pollfd>& events) {
   const bool room = admission_.has_room();
-  events[1].fd = room ? -1 : admission_.room_event();
+  events[2].fd = room ? -1 : admission_.room_event();
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
-    events[i + 2].fd = room ? sockets_[i].descriptor() : -1;
+    events[i + kEvents].fd = room ? sockets_[i].descriptor() : -1;
   }
 }
 

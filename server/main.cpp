@@ -2,6 +2,8 @@
 
 #include <csignal>
 #include <exception>
+#include <optional>
+#include <utility>
 #include <variant>
 
 #include "common/descriptor.h"
@@ -10,8 +12,12 @@
 #include "common/printable.h"
 #include "server/ceiling.h"
 #include "server/control.h"
+#include "server/daemon.h"
 #include "server/options.h"
+#include "server/pid_file.h"
+#include "server/privileges.h"
 #include "server/server.h"
+#include "server/service_manager.h"
 #include "server/signals.h"
 
 namespace {
@@ -19,16 +25,24 @@ namespace {
 int run(int argc, char** argv) {
   // First of all: from here on no signal kills, and each waits until Control takes it.
   echo::Signals signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
-  std::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
   const auto parsed = echo::parse_options(argc, argv);
   if (const auto* code = std::get_if<echo::ExitCode>(&parsed)) return *code;
-
   const auto& options = std::get<echo::Options>(parsed);
-  echo::Logging logging(options.log);
+  auto inherited = echo::inherited_sockets();
+  echo::Daemon daemon(options.daemon);
+  const echo::Privileges privileges(options.user);
+  const echo::PidFile pid_file(options.pid_file);
   echo::raise_descriptor_limit();
-  echo::Server server(options);
+  // Outlives the server, but is opened by the user who opens it again after SIGHUP.
+  std::optional<echo::Logging> logging;
+  echo::Server server(options, std::move(inherited));
+  privileges.drop();
+  logging.emplace(options.log);
+  pid_file.write();
   server.start();
-  echo::Control control(signals, logging, server, options,
+  echo::ServiceManager manager(server);
+  daemon.started(options.log.file.empty());
+  echo::Control control(signals, *logging, server, manager, options,
                         [=] { return echo::read_options(argc, argv); });
   return control.run().forced == 0 ? echo::exit_ok : echo::exit_forced;
 }

@@ -7,6 +7,7 @@
 
 #include <asio/io_context.hpp>
 
+#include "common/descriptor.h"
 #include "common/timers.h"
 #include "server/admission.h"
 #include "server/heartbeat.h"
@@ -22,14 +23,22 @@ namespace echo {
 // Thread rule: the owner's thread alone.
 class Server {
  public:
-  // Listens on every address and writes the port file; nothing is served yet.
-  // Throws std::exception with a line for the user when one of them can't be had.
-  explicit Server(const Options& options);
+  // Listens on the inherited sockets, and on every address unless these only stand there by
+  // default; nothing is served yet. Throws std::exception with a line for the user when one of
+  // them can't be had.
+  explicit Server(const Options& options, std::vector<Descriptor> inherited = {});
 
   // The addresses really bound.
   std::vector<std::string> addresses() const;
 
+  // Writes the port file and serves. Throws std::exception with a line for the user.
   void start();
+
+  // For timers of others; they must be gone before the server. Any thread.
+  Timers& timers() { return timers_; }
+
+  // Whether the listener thread turns, see Listener. Thread rule: the timers thread.
+  bool listener_responds() { return listener_.responds(); }
 
   struct Report {
     std::uint64_t served = 0;  // clients that were not refused
@@ -44,7 +53,9 @@ class Server {
   Report stop(
       int wake, const std::function<bool()>& skip = [] { return true; });
 
+  // Any thread.
   StatsSnapshot counters() const { return sessions_.snapshot(); }
+
   Admission::Counts admitted() const { return admission_.counts(); }
   Workers::Counts threads() const { return workers_.counts(); }
 

@@ -146,7 +146,8 @@ TEST_CASE("the port file names every address that was bound") {
 TEST_CASE("a port file that cannot be written is an error that names it") {
   Options options = local_options();
   options.port_file = "/nowhere/ports";
-  CHECK_THROWS_WITH_AS(Server{options},
+  Server server(options);
+  CHECK_THROWS_WITH_AS(server.start(),
                        "cannot write the port file /nowhere/ports: No such file or directory",
                        std::runtime_error);
 }
