@@ -68,12 +68,17 @@ TEST_CASE("bytes that arrive at the idle deadline are echoed whole or meet a cle
 }
 
 // Connections as fast as possible, most of which end at once, so that numbers of descriptors are
-// soon somebody else's.
+// soon somebody else's. On a busy machine a client may itself be too late; none is closed younger.
 void churn(const FaultyEchod& echod, Clock::time_point until) {
   for (int i = 0; Clock::now() < until; ++i) {
+    const auto begin = Clock::now();
     Socket client = echod.connect();
-    client.send("churn");
-    if (i % 3 != 0) CHECK(client.receive(5) == "churn");
+    try {
+      client.send("churn");
+      if (i % 3 != 0) CHECK(client.receive(5) == "churn");
+    } catch (const std::runtime_error&) {
+      CHECK(Clock::now() - begin >= 20ms);
+    }
     if (i % 2 == 0) client.reset();
   }
 }
