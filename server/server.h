@@ -47,6 +47,7 @@ class Server {
   StatsSnapshot counters() const { return sessions_.snapshot(); }
   Admission::Counts admitted() const { return admission_.counts(); }
   Workers::Counts threads() const { return workers_.counts(); }
+  LatencyHistogram::Snapshot timer_lateness() const { return timers_.lateness(); }
 
  private:
   void write_port_file() const;

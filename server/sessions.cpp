@@ -6,7 +6,7 @@ void Sessions::run(Session& session) {
   add(session);
   CloseCause cause = CloseCause::error;
   try {
-    cause = session.run();
+    cause = session.run(stats_);
   } catch (...) {
     remove(session, cause);
     throw;
