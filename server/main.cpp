@@ -10,6 +10,8 @@
 #include "common/printable.h"
 #include "server/ceiling.h"
 #include "server/control.h"
+#include "server/http_server.h"
+#include "server/metrics.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/signals.h"
@@ -26,8 +28,11 @@ int run(int argc, char** argv) {
   const auto& options = std::get<echo::Options>(parsed);
   echo::Logging logging(options.log);
   echo::raise_descriptor_limit();
+  echo::HttpServer http(options.metrics);  // first: no port file tells of a server that can't start
   echo::Server server(options);
+  echo::Metrics metrics(http, server, logging);
   server.start();
+  metrics.start();
   echo::Control control(signals, logging, server, options,
                         [=] { return echo::read_options(argc, argv); });
   return control.run().forced == 0 ? echo::exit_ok : echo::exit_forced;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <variant>
@@ -17,6 +18,7 @@ namespace echo {
 struct Options {
   std::vector<Address> listen{Address::parse("127.0.0.1:7007")};
   std::string port_file;  // empty: none
+  std::optional<Address> metrics;
   int backlog = 4096;
   // 0: off.
   std::chrono::nanoseconds idle_timeout = std::chrono::minutes(5);

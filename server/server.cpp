@@ -77,6 +77,7 @@ void Server::start() {
   }
   heartbeat_.start();
   listener_.start();
+  serving_.store(true, std::memory_order_relaxed);
 }
 
 void Server::reconfigure(const Options& options) {
@@ -87,6 +88,8 @@ void Server::reconfigure(const Options& options) {
 }
 
 Server::Report Server::stop(int wake, const std::function<bool()>& skip) {
+  // Before anything else: who asks must not send more clients.
+  serving_.store(false, std::memory_order_relaxed);
   listener_.stop();
   heartbeat_.stop();
   const std::uint64_t draining = sessions_.drain();

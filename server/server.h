@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -19,7 +20,7 @@
 namespace echo {
 
 // The echo server: owns every part and starts and stops them in one order.
-// Thread rule: the owner's thread alone.
+// Thread rule: the owner's thread alone, but for what says otherwise.
 class Server {
  public:
   // Listens on every address and writes the port file; nothing is served yet.
@@ -44,6 +45,8 @@ class Server {
   Report stop(
       int wake, const std::function<bool()>& skip = [] { return true; });
 
+  // What the outside world may know; any thread.
+  bool serving() const { return serving_.load(std::memory_order_relaxed); }
   StatsSnapshot counters() const { return sessions_.snapshot(); }
   Admission::Counts admitted() const { return admission_.counts(); }
   Workers::Counts threads() const { return workers_.counts(); }
@@ -53,6 +56,7 @@ class Server {
   void write_port_file() const;
 
   Options options_;
+  std::atomic<bool> serving_{false};  // from start to stop
   // In the order of their lives: each uses only what stands above it.
   Stats stats_;
   Timers timers_;
