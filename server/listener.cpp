@@ -161,8 +161,8 @@ CloseCause Listener::place(Connection& connection, const Endpoint& peer) {
 // Closes without reading and without a wait: the client sees the end of the stream, or a reset if
 // bytes of its own are here already, and nothing that it does or leaves undone holds the listener.
 void Listener::refuse(Connection connection, CloseCause cause, const std::string& why) {
+  stats_.count_closed(cause, 0, 0);  // before the client can know
   connection.socket = Descriptor();
-  stats_.count_closed(cause, 0, 0);
   log_event(Level::debug, "connected", "client {client} connected from {address}",
             {{"client", connection.number}, {"address", connection.peer}});
   const auto suppressed = refused_[static_cast<std::size_t>(cause)].allow();
