@@ -6,14 +6,15 @@
 #include <variant>
 
 #include "client/options.h"
+#include "client/standard_output.h"
 #include "common/exit_code.h"
 
 namespace echo {
 namespace {
 
 int run(const ShowText& show) {
-  const bool written = std::fputs(show.text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  return written ? exit_ok : exit_failed;
+  write_to_standard_output(show.text);
+  return exit_ok;
 }
 
 int run_command_line(int argc, char** argv) {

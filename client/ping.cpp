@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -17,6 +16,7 @@
 #include "client/histogram.h"
 #include "client/payload.h"
 #include "client/poll.h"
+#include "client/standard_output.h"
 #include "client/stop_signal.h"
 #include "common/exit_code.h"
 #include "common/units.h"
@@ -33,14 +33,9 @@ std::string milliseconds(nanoseconds duration) {
   return fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e6);
 }
 
-// A line that nobody can read any more means that the work is over.
 template <typename... Arguments>
 void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  const std::string line = fmt::format(format, std::forward<Arguments>(arguments)...);
-  if (std::fputs(line.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    throw std::runtime_error("cannot write to standard output: " +
-                             std::generic_category().message(errno));
-  }
+  write_to_standard_output(fmt::format(format, std::forward<Arguments>(arguments)...));
 }
 
 enum class Outcome { echoed, lost, corrupt, interrupted };
@@ -95,14 +90,16 @@ class Ping {
 
   // Between two messages nothing should come but the end of the connection.
   void look_at_silence() {
-    std::byte byte{};
-    if (::recv(connection_.socket.get(), &byte, 1, 0) > 0) {
-      ++unexpected_;
-      say("{}: a byte that was never sent came behind seq={}\n", connection_.peer, sent_);
-    } else {
-      say("{}: connection closed between messages\n", connection_.peer);
-    }
+    if (!unasked_byte_came()) say("{}: connection closed between messages\n", connection_.peer);
     disconnect();
+  }
+
+  bool unasked_byte_came() {
+    std::byte byte{};
+    if (::recv(connection_.socket.get(), &byte, 1, 0) <= 0) return false;
+    ++unexpected_;
+    say("{}: a byte that was never sent came behind seq={}\n", connection_.peer, sent_);
+    return true;
   }
 
   // A doubled byte may come behind the last answer: nothing but the end of the connection may.
@@ -111,10 +108,7 @@ class Ping {
     std::array<pollfd, 2> entries{
         {{stop_.descriptor(), POLLIN, 0}, {connection_.socket.get(), POLLIN, 0}}};
     poll_until(entries, Clock::now() + options_.timeout);
-    std::byte byte{};
-    if (entries[1].revents == 0 || ::recv(connection_.socket.get(), &byte, 1, 0) <= 0) return;
-    ++unexpected_;
-    say("{}: a byte that was never sent came behind seq={}\n", connection_.peer, sent_);
+    if (entries[1].revents != 0) unasked_byte_came();
   }
 
   // False when a signal came before the answer.

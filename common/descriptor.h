@@ -17,6 +17,7 @@ class Descriptor {
   ~Descriptor();
 
   int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }  // whoever takes it closes it
   explicit operator bool() const { return fd_ >= 0; }
 
  private:

@@ -6,9 +6,11 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 # Debian's names; what a step needs stands here and nowhere else.
 declare -A packages=(
   [build]="g++ cmake ninja-build pkg-config libasio-dev libspdlog-dev libcli11-dev
-    nlohmann-json3-dev prometheus-cpp-dev libcpp-httplib-dev doctest-dev"
-  [test]="netcat-openbsd strace iproute2 procps util-linux prometheus"
+    libsystemd-dev nlohmann-json3-dev prometheus-cpp-dev
+    libcpp-httplib-dev zlib1g-dev doctest-dev"
+  [test]="netcat-openbsd strace iproute2 procps prometheus systemd util-linux"
   [lint]="clang clang-format clang-tidy shellcheck"
+  [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"
 )
 

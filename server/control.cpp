@@ -12,18 +12,21 @@
 
 namespace echo {
 
-Control::Control(Signals& signals, Logging& logging, Server& server, Options started_with,
-                 ReadOptions read_options)
+Control::Control(Signals& signals, Logging& logging, Server& server, ServiceManager& manager,
+                 Options started_with, ReadOptions read_options)
     : signals_(signals),
       logging_(logging),
       server_(server),
+      manager_(manager),
       started_with_(std::move(started_with)),
       read_options_(std::move(read_options)),
       log_(started_with_.log) {}
 
 Server::Report Control::run() {
+  manager_.ready();
   while (!take_signal()) {
   }
+  manager_.stopping();
   return server_.stop(signals_.descriptor(), [this] { return take_signal(); });
 }
 
@@ -31,7 +34,9 @@ Server::Report Control::run() {
 bool Control::take_signal() {
   switch (signals_.take()) {
     case SIGHUP:
+      manager_.reloading();
       reload();
+      manager_.ready();
       return false;
     case SIGUSR1:
       log_counters();

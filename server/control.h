@@ -5,6 +5,7 @@
 #include "common/logging.h"
 #include "server/options.h"
 #include "server/server.h"
+#include "server/service_manager.h"
 #include "server/signals.h"
 
 namespace echo {
@@ -17,10 +18,10 @@ class Control {
   // Reads the configuration as it is now; throws std::exception with a line for the log.
   using ReadOptions = std::function<Options()>;
 
-  Control(Signals& signals, Logging& logging, Server& server, Options started_with,
-          ReadOptions read_options);
+  Control(Signals& signals, Logging& logging, Server& server, ServiceManager& manager,
+          Options started_with, ReadOptions read_options);
 
-  // Obeys signals until one stops the server, and while it drains.
+  // Says that it serves and obeys signals until one stops the server, and while it drains.
   Server::Report run();
 
  private:
@@ -32,6 +33,7 @@ class Control {
   Signals& signals_;
   Logging& logging_;
   Server& server_;
+  ServiceManager& manager_;
   const Options started_with_;
   const ReadOptions read_options_;
   LogSettings log_;  // as it is now

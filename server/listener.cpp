@@ -23,6 +23,9 @@ namespace {
 // After this many the other listening sockets and a stop have their turn.
 constexpr int kBatch = 64;
 
+// In front of the sockets in what is polled: stop, asked, room.
+constexpr std::size_t kEvents = 3;
+
 // What does not go away by itself, such as a lack of descriptors, makes accept fail at once while
 // poll says ready: try again later.
 constexpr std::chrono::milliseconds kBackOff{100};
@@ -55,6 +58,13 @@ void Listener::start() {
   thread_.emplace("listener", [this] { run(); });
 }
 
+bool Listener::responds() {
+  pollfd asked{asked_.descriptor(), POLLIN, 0};
+  if (::poll(&asked, 1, 0) != 0) return false;
+  asked_.signal();
+  return true;
+}
+
 void Listener::stop() {
   stop_.signal();
   thread_.reset();
@@ -62,8 +72,9 @@ void Listener::stop() {
 }
 
 void Listener::run() {
-  std::vector<pollfd> events(2 + sockets_.size(), {-1, POLLIN, 0});
+  std::vector<pollfd> events(kEvents + sockets_.size(), {-1, POLLIN, 0});
   events[0].fd = stop_.descriptor();
+  events[1].fd = asked_.descriptor();
   for (;;) {
     watch(events);
     if (::poll(events.data(), events.size(), -1) < 0) {
@@ -73,8 +84,9 @@ void Listener::run() {
       continue;
     }
     if (events[0].revents != 0) return;
+    if (events[1].revents != 0) asked_.clear();
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
-      if (events[i + 2].revents != 0 && !accept_some(sockets_[i])) back_off();
+      if (events[i + kEvents].revents != 0 && !accept_some(sockets_[i])) back_off();
     }
   }
 }
@@ -83,9 +95,9 @@ void Listener::run() {
 // skips a descriptor of -1.
 void Listener::watch(std::vector<pollfd>& events) {
   const bool room = admission_.has_room();
-  events[1].fd = room ? -1 : admission_.room_event();
+  events[2].fd = room ? -1 : admission_.room_event();
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
-    events[i + 2].fd = room ? sockets_[i].descriptor() : -1;
+    events[i + kEvents].fd = room ? sockets_[i].descriptor() : -1;
   }
 }
 
@@ -161,20 +173,25 @@ CloseCause Listener::place(Connection& connection, const Endpoint& peer) {
 // Closes without reading and without a wait: the client sees the end of the stream, or a reset if
 // bytes of its own are here already, and nothing that it does or leaves undone holds the listener.
 void Listener::refuse(Connection connection, CloseCause cause, const std::string& why) {
-  stats_.count_closed(cause, 0, 0);  // before the client can know
+  stats_.count_closed(cause, 0, 0);  // first: who sees the end may ask for the counters
   connection.socket = Descriptor();
   log_event(Level::debug, "connected", "client {client} connected from {address}",
             {{"client", connection.number}, {"address", connection.peer}});
   const auto suppressed = refused_[static_cast<std::size_t>(cause)].allow();
   if (!suppressed) return;
-  const bool shortage = cause == CloseCause::no_resources;
-  const std::string text = "client {client} closed: {cause}, in=0 out=0, lasted 0.000 s";
-  log_event(shortage ? Level::warn : Level::info, "closed",
-            with_suppressed(shortage ? text + ": {why}" : text, *suppressed),
-            {{"client", connection.number},
-             {"cause", std::string(name(cause))},
-             {"why", why},
-             {"suppressed", *suppressed}});
+  std::string text(kClosedText);
+  std::vector<LogField> fields{{"client", connection.number},
+                               {"cause", std::string(name(cause))},
+                               {"in", std::uint64_t{0}},
+                               {"out", std::uint64_t{0}},
+                               {"lasted_s", 0.0},
+                               {"suppressed", *suppressed}};
+  if (!why.empty()) {
+    text += ": {why}";
+    fields.push_back({"why", why});
+  }
+  log_event(why.empty() ? Level::info : Level::warn, "closed", with_suppressed(text, *suppressed),
+            fields);
 }
 
 void Listener::back_off() {

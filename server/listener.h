@@ -34,6 +34,10 @@ class Listener {
 
   void start();
 
+  // Whether the thread has come round since this was asked before; asks again, which wakes it.
+  // Thread rule: one thread at a time, while it runs.
+  bool responds();
+
   // When it returns nothing is accepted any more and the sockets are closed.
   void stop();
 
@@ -55,6 +59,7 @@ class Listener {
   Workers& workers_;
   Stats& stats_;
   WakeEvent stop_;
+  WakeEvent asked_;  // signalled until the thread has come round
   LogLimit accept_failed_;
   std::array<LogLimit, kCloseCauses> refused_;  // by CloseCause
   std::optional<Thread> thread_;

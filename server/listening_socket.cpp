@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include <asio/basic_stream_socket.hpp>
 #include <asio/ip/v6_only.hpp>
@@ -14,6 +15,13 @@
 
 namespace echo {
 namespace {
+
+int family_of(int socket) {
+  int family = AF_UNSPEC;
+  socklen_t size = sizeof family;
+  ::getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &family, &size);
+  return family;
+}
 
 bool is_unix(const Endpoint& endpoint) {
   return endpoint.protocol().family() == AF_UNIX;
@@ -73,8 +81,25 @@ ListeningSocket::ListeningSocket(asio::io_context& context, const Endpoint& endp
   }
 }
 
+ListeningSocket ListeningSocket::inherited(asio::io_context& context, Descriptor socket) {
+  return ListeningSocket(context, std::move(socket));
+}
+
+ListeningSocket::ListeningSocket(asio::io_context& context, Descriptor inherited)
+    : acceptor_(context), inherited_(true) {
+  try {
+    const int family = family_of(inherited.get());
+    acceptor_.assign(StreamProtocol(family, 0), inherited.get());
+    inherited.release();
+    acceptor_.non_blocking(true);
+  } catch (const asio::system_error& error) {
+    throw std::runtime_error(
+        fmt::format("cannot listen on an inherited socket: {}", error.code().message()));
+  }
+}
+
 ListeningSocket::~ListeningSocket() {
-  if (!acceptor_.is_open()) return;
+  if (inherited_ || !acceptor_.is_open()) return;
   asio::error_code error;
   const Endpoint endpoint = acceptor_.local_endpoint(error);
   if (!error && is_unix(endpoint)) ::unlink(path_of(endpoint).c_str());

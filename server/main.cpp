@@ -2,6 +2,8 @@
 
 #include <csignal>
 #include <exception>
+#include <optional>
+#include <utility>
 #include <variant>
 
 #include "common/descriptor.h"
@@ -10,10 +12,14 @@
 #include "common/printable.h"
 #include "server/ceiling.h"
 #include "server/control.h"
+#include "server/daemon.h"
 #include "server/http_server.h"
 #include "server/metrics.h"
 #include "server/options.h"
+#include "server/pid_file.h"
+#include "server/privileges.h"
 #include "server/server.h"
+#include "server/service_manager.h"
 #include "server/signals.h"
 
 namespace {
@@ -21,19 +27,27 @@ namespace {
 int run(int argc, char** argv) {
   // First of all: from here on no signal kills, and each waits until Control takes it.
   echo::Signals signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
-  std::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
   const auto parsed = echo::parse_options(argc, argv);
   if (const auto* code = std::get_if<echo::ExitCode>(&parsed)) return *code;
-
   const auto& options = std::get<echo::Options>(parsed);
-  echo::Logging logging(options.log);
+  auto inherited = echo::inherited_sockets();
+  echo::Daemon daemon(options.daemon);
+  const echo::Privileges privileges(options.user);
+  const echo::PidFile pid_file(options.pid_file);
   echo::raise_descriptor_limit();
+  // Outlives the server, but is opened by the user who opens it again after SIGHUP.
+  std::optional<echo::Logging> logging;
   echo::HttpServer http(options.metrics);  // first: no port file tells of a server that can't start
-  echo::Server server(options);
-  echo::Metrics metrics(http, server, logging);
+  echo::Server server(options, std::move(inherited));
+  privileges.drop();
+  logging.emplace(options.log);
+  pid_file.write();
+  echo::Metrics metrics(http, server, *logging);
   server.start();
   metrics.start();
-  echo::Control control(signals, logging, server, options,
+  echo::ServiceManager manager(server);
+  daemon.started(options.log.file.empty());
+  echo::Control control(signals, *logging, server, manager, options,
                         [=] { return echo::read_options(argc, argv); });
   return control.run().forced == 0 ? echo::exit_ok : echo::exit_forced;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <list>
 #include <stdexcept>
 #include <utility>
@@ -44,7 +45,12 @@ class CommandLine {
     for (const Setting& setting : settings_) {
       auto* option = add_option(setting.names, given_.emplace_back(), setting.what);
       option->type_name(setting.type)->default_str(setting.text());
-      if (!setting.clear) option->expected(1, kMany);
+      if (setting.is_flag) {
+        option->type_size(0)->expected(0);
+        option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+      } else if (!setting.clear) {
+        option->expected(1, kMany);
+      }
     }
     add_option("--config", config_files_,
                "read settings from this file, such as idle-timeout = 30s")
@@ -80,6 +86,7 @@ class CommandLine {
   void refuse_others() const;
   void check_addresses() const;
   void check_contradictions() const;
+  void check_files() const;
 
   Options options_;
   const std::vector<Setting> settings_ = settings_of(options_);
@@ -160,14 +167,32 @@ void CommandLine::check_contradictions() const {
   } catch (const std::invalid_argument& error) {
     throw UsageError(fmt::format("--allow and --deny: {}", error.what()));
   }
+  check_files();
+}
+
+void CommandLine::check_files() const {
   const std::string config = config_files_.empty() ? "" : config_files_.front();
-  const auto clash = [](const std::string& one, const std::string& other, const char* names) {
-    if (one.empty() || one != other) return;
-    throw UsageError(fmt::format("{} cannot both be {}", names, one));
-  };
-  clash(options_.log.file, options_.port_file, "--log-file and --port-file");
-  clash(options_.log.file, config, "--log-file and --config");
-  clash(options_.port_file, config, "--port-file and --config");
+  std::vector<std::pair<const char*, std::string>> files{{"--log-file", options_.log.file},
+                                                         {"--port-file", options_.port_file},
+                                                         {"--pid-file", options_.pid_file},
+                                                         {"--config", config}};
+  std::erase_if(files, [](const auto& file) { return file.second.empty(); });
+  for (auto one = files.begin(); one != files.end(); ++one) {
+    for (auto other = std::next(one); other != files.end(); ++other) {
+      if (one->second != other->second) continue;
+      throw UsageError(
+          fmt::format("{} and {} cannot both be {}", one->first, other->first, one->second));
+    }
+  }
+  if (!options_.daemon) return;
+  for (const Address& address : options_.listen) {
+    if (!address.path.empty()) files.emplace_back("--listen unix:", address.path);
+  }
+  // It leaves the folder, which SIGHUP and the end of a unix socket would come back to.
+  for (const auto& [name, file] : files) {
+    if (file.starts_with('/')) continue;
+    throw UsageError(fmt::format("--daemon: {} '{}' must begin with '/'", name, file));
+  }
 }
 
 }  // namespace

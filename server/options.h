@@ -17,7 +17,8 @@ namespace echo {
 // All that echod can be told; settings.cpp gives each its name.
 struct Options {
   std::vector<Address> listen{Address::parse("127.0.0.1:7007")};
-  std::string port_file;  // empty: none
+  bool listen_given = false;  // false: sockets that the process inherits stand in for the default
+  std::string port_file;      // empty: none
   std::optional<Address> metrics;
   int backlog = 4096;
   // 0: off.
@@ -28,6 +29,9 @@ struct Options {
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
   AdmissionLimits admission;
   LogSettings log;
+  bool daemon = false;
+  std::string pid_file;  // empty: none
+  std::string user;      // empty: whoever started it
 };
 
 // A mistake of the user's: what() is one line without the program's name.

@@ -21,8 +21,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::vector<ListeningSocket> open_all(asio::io_context& context, const Options& options) {
+std::vector<ListeningSocket> open_all(asio::io_context& context, const Options& options,
+                                      std::vector<Descriptor> inherited) {
   std::vector<ListeningSocket> sockets;
+  for (Descriptor& socket : inherited) {
+    sockets.push_back(ListeningSocket::inherited(context, std::move(socket)));
+  }
+  if (!sockets.empty() && !options.listen_given) return sockets;
   for (const Address& address : options.listen) {
     auto opened = ListeningSocket::open(context, address, options.backlog);
     std::move(opened.begin(), opened.end(), std::back_inserter(sockets));
@@ -53,17 +58,13 @@ void wait_until_idle(int idle, std::chrono::nanoseconds timeout, int wake,
 
 }  // namespace
 
-Server::Server(const Options& options)
+Server::Server(const Options& options, std::vector<Descriptor> inherited)
     : options_(options),
       sessions_(stats_),
       admission_(options.admission),
       workers_(sessions_, timers_, session_limits(options)),
       heartbeat_(timers_, options.heartbeat, sessions_),
-      listener_(open_all(context_, options), admission_, workers_, stats_) {
-  // Now everything is open that is no connection.
-  admission_.set_ceiling(Ceiling::of_this_process());
-  if (!options_.port_file.empty()) write_port_file();
-}
+      listener_(open_all(context_, options, std::move(inherited)), admission_, workers_, stats_) {}
 
 std::vector<std::string> Server::addresses() const {
   std::vector<std::string> result;
@@ -72,6 +73,9 @@ std::vector<std::string> Server::addresses() const {
 }
 
 void Server::start() {
+  // Now everything is open that is no connection, and the user is the one whose limits hold.
+  admission_.set_ceiling(Ceiling::of_this_process());
+  if (!options_.port_file.empty()) write_port_file();
   for (const std::string& address : addresses()) {
     log_event(Level::info, "listening", "listening on {address}", {{"address", address}});
   }
@@ -92,9 +96,9 @@ Server::Report Server::stop(int wake, const std::function<bool()>& skip) {
   serving_.store(false, std::memory_order_relaxed);
   listener_.stop();
   heartbeat_.stop();
-  const std::uint64_t draining = sessions_.drain();
   log_event(Level::info, "draining", "draining: {connections} connections",
-            {{"connections", draining}});
+            {{"connections", sessions_.snapshot().live}});
+  sessions_.drain();
 
   wait_until_idle(workers_.idle_descriptor(), options_.drain_timeout, wake, skip);
   sessions_.reset();

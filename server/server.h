@@ -8,6 +8,7 @@
 
 #include <asio/io_context.hpp>
 
+#include "common/descriptor.h"
 #include "common/timers.h"
 #include "server/admission.h"
 #include "server/heartbeat.h"
@@ -23,14 +24,22 @@ namespace echo {
 // Thread rule: the owner's thread alone, but for what says otherwise.
 class Server {
  public:
-  // Listens on every address and writes the port file; nothing is served yet.
-  // Throws std::exception with a line for the user when one of them can't be had.
-  explicit Server(const Options& options);
+  // Listens on the inherited sockets, and on every address unless these only stand there by
+  // default; nothing is served yet. Throws std::exception with a line for the user when one of
+  // them can't be had.
+  explicit Server(const Options& options, std::vector<Descriptor> inherited = {});
 
   // The addresses really bound.
   std::vector<std::string> addresses() const;
 
+  // Writes the port file and serves. Throws std::exception with a line for the user.
   void start();
+
+  // For timers of others; they must be gone before the server. Any thread.
+  Timers& timers() { return timers_; }
+
+  // Whether the listener thread turns, see Listener. Thread rule: the timers thread.
+  bool listener_responds() { return listener_.responds(); }
 
   struct Report {
     std::uint64_t served = 0;  // clients that were not refused
@@ -48,6 +57,7 @@ class Server {
   // What the outside world may know; any thread.
   bool serving() const { return serving_.load(std::memory_order_relaxed); }
   StatsSnapshot counters() const { return sessions_.snapshot(); }
+
   Admission::Counts admitted() const { return admission_.counts(); }
   Workers::Counts threads() const { return workers_.counts(); }
   LatencyHistogram::Snapshot timer_lateness() const { return timers_.lateness(); }

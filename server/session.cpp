@@ -147,6 +147,7 @@ void Session::end_lifetime() {
     // A peer that goes on sending would be echoed on and on.
     return lifetime_timer_->start_at(Clock::now() + 1s);
   }
+  if (cause_ != CloseCause::lifetime) return;  // it ends already, in a way of its own
   abort_ = true;
   ::shutdown(connection_.socket.get(), SHUT_RDWR);
 }
@@ -167,8 +168,7 @@ void Session::close() {
 void Session::log_closed() const {
   const bool by_client = cause_ == CloseCause::peer_closed || cause_ == CloseCause::peer_reset;
   const std::chrono::duration<double> lasted = Clock::now() - started_;
-  log_event(by_client ? Level::debug : Level::info, "closed",
-            "client {client} closed: {cause}, in={in} out={out}, lasted {lasted_s:.3f} s",
+  log_event(by_client ? Level::debug : Level::info, "closed", kClosedText,
             {{"client", number()},
              {"cause", std::string(name(cause_))},
              {"in", received()},

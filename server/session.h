@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/address.h"
 #include "common/close_cause.h"
@@ -33,6 +34,10 @@ struct SessionLimits {
   std::chrono::nanoseconds write_timeout{};  // a peer that takes none of the bytes there are for it
   std::chrono::nanoseconds max_lifetime{};
 };
+
+// How the end of a connection reads in the log, that of a refused one too.
+inline constexpr std::string_view kClosedText =
+    "client {client} closed: {cause}, in={in} out={out}, lasted {lasted_s:.3f} s";
 
 // One connection from hand-over to close: drives its Echo, keeps its idle Timer, says why it ended.
 // Owner: the worker that runs it, the only thread that closes the socket. Other threads may only

@@ -3,15 +3,19 @@
 namespace echo {
 
 void Sessions::run(Session& session) {
-  add(session);
   CloseCause cause = CloseCause::error;
   try {
+    add(session);
     cause = session.run(stats_);
   } catch (...) {
     remove(session, cause);
     throw;
   }
   remove(session, cause);
+}
+
+void Sessions::count_unserved() {
+  stats_.count_closed(CloseCause::no_resources, 0, 0);
 }
 
 void Sessions::add(Session& session) {
@@ -28,11 +32,10 @@ void Sessions::remove(Session& session, CloseCause cause) {
   stats_.count_closed(cause, session.received(), session.sent());
 }
 
-std::size_t Sessions::drain() {
+void Sessions::drain() {
   const std::lock_guard lock(mutex_);
   phase_ = Phase::draining;
   for (const auto& [number, session] : live_) session->drain();
-  return live_.size();
 }
 
 void Sessions::reset() {

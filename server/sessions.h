@@ -21,8 +21,11 @@ class Sessions {
   // Registers the session, runs it and counts how it ended.
   void run(Session& session);
 
-  // Tells every session, and each that comes later, to drain; returns how many there were.
-  std::size_t drain();
+  // Counts a connection for which no session could be made.
+  void count_unserved();
+
+  // Tells every session, and each that comes later, to drain.
+  void drain();
 
   // Resets every session, and each that comes later.
   void reset();

@@ -32,6 +32,7 @@ constexpr std::array<Choice<Level>, 8> kLevels{{{"trace", Level::trace},
                                                 {"off", Level::off}}};
 constexpr std::array<Choice<LogFormat>, 2> kFormats{
     {{"text", LogFormat::text}, {"json", LogFormat::json}}};
+constexpr std::array<Choice<bool>, 2> kYesOrNo{{{"true", true}, {"false", false}}};
 constexpr std::array<Choice<WhenFull>, 2> kWhenFull{
     {{"reject", WhenFull::reject}, {"wait", WhenFull::wait}}};
 
@@ -64,16 +65,20 @@ Setting count(std::string names, Number& value, std::uint64_t lowest, std::strin
           .text = [&value] { return std::to_string(value); }};
 }
 
-Setting file(std::string names, std::string& value, std::string what) {
-  const auto add = [&value](const std::string& text) {
-    if (text.empty()) throw std::invalid_argument("'' is not the name of a file");
+Setting name_of(std::string type, std::string names, std::string& value, std::string what) {
+  const auto add = [&value, of = type == "FILE" ? "file" : "user"](const std::string& text) {
+    if (text.empty()) throw std::invalid_argument(fmt::format("'' is not the name of a {}", of));
     value = text;
   };
   return {.names = std::move(names),
-          .type = "FILE",
+          .type = std::move(type),
           .what = std::move(what),
           .add = add,
           .text = [&value] { return value; }};
+}
+
+Setting file(std::string names, std::string& value, std::string what) {
+  return name_of("FILE", std::move(names), value, std::move(what));
 }
 
 template <typename Value, std::size_t size>
@@ -123,6 +128,21 @@ Setting list(std::string names, std::vector<Value>& values, std::string type, st
           .clear = [&values] { values.clear(); }};
 }
 
+Setting flag(std::string names, bool& value, std::string what) {
+  Setting setting = choice(std::move(names), value, kYesOrNo, "", std::move(what));
+  setting.is_flag = true;
+  return setting;
+}
+
+Setting listen(Options& options) {
+  Setting setting = list("-l,--listen", options.listen, "ADDRESS", "where to listen");
+  setting.clear = [&options] {
+    options.listen.clear();
+    options.listen_given = true;
+  };
+  return setting;
+}
+
 Setting at_start(Setting setting) {
   setting.reloadable = false;
   return setting;
@@ -132,7 +152,7 @@ Setting at_start(Setting setting) {
 
 std::vector<Setting> settings_of(Options& options) {
   return {
-      at_start(list("-l,--listen", options.listen, "ADDRESS", "where to listen")),
+      at_start(listen(options)),
       at_start(
           file("--port-file", options.port_file, "gets the addresses really bound, one a line")),
       at_start(count("--backlog", options.backlog, 1, "connections that may wait to be accepted")),
@@ -160,6 +180,11 @@ std::vector<Setting> settings_of(Options& options) {
              "trace, debug, info, warning, error, critical or off"),
       choice("--log-format", options.log.format, kFormats, "FORMAT", "text or json"),
       file("--log-file", options.log.file, "append the log to this file, not to standard error"),
+      at_start(flag("-D,--daemon", options.daemon, "go to the background once it listens")),
+      at_start(file("--pid-file", options.pid_file,
+                    "gets the process id, and is locked while the server runs")),
+      at_start(name_of("NAME", "--user", options.user,
+                       "after it has bound its addresses go on as this user, for good")),
   };
 }
 

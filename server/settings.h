@@ -17,6 +17,7 @@ struct Setting {
   std::function<void(const std::string&)> add;  // takes one value; throws std::invalid_argument
   std::function<std::string()> text;            // the value as users would write it
   std::function<void()> clear = nullptr;        // empties a list; set where there may be several
+  bool is_flag = false;                         // true where it is named without a value
   bool reloadable = true;                       // whether a running server can take a new value
 
   // "idle-timeout": the key in the configuration file.

@@ -14,6 +14,7 @@ Signals::Signals(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : signals) sigaddset(&set, signal);
+  ::signal(SIGPIPE, SIG_IGN);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   descriptor_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC));
   if (!descriptor_) throw std::system_error(errno, std::generic_category(), "signalfd");

@@ -10,7 +10,8 @@ namespace echo {
 // Owner: main, before the first thread starts: threads inherit that the signals are blocked.
 class Signals {
  public:
-  // Blocks the signals. Throws std::system_error.
+  // Blocks the signals, and ignores SIGPIPE: the reader of the log may go away.
+  // Throws std::system_error.
   explicit Signals(std::initializer_list<int> signals);
 
   // Readable while one of the signals waits to be taken.

@@ -84,10 +84,12 @@ void Workers::work(Worker& worker) {
 }
 
 void Workers::serve(Connection connection, const SessionLimits& limits) noexcept {
+  std::optional<Session> session;
   try {
-    Session session(std::move(connection), limits, timers_);
-    sessions_.run(session);
+    session.emplace(std::move(connection), limits, timers_);
+    sessions_.run(*session);
   } catch (const std::exception& error) {
+    if (!session) sessions_.count_unserved();
     log_event(Level::err, "session_failed", "a session ended by an exception: {what}",
               {{"what", error.what()}});
   }

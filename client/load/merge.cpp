@@ -10,9 +10,9 @@
 
 #include "client/load/hgrm.h"
 #include "client/load/hlog.h"
-#include "client/load/outputs.h"
 #include "client/load/report.h"
 #include "client/load/result.h"
+#include "client/standard_output.h"
 #include "common/exit_code.h"
 
 namespace echo::load {

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <stdexcept>
 #include <system_error>
 
 #include "client/load/hgrm.h"
 #include "client/load/hlog.h"
 #include "client/load/json_report.h"
+#include "client/standard_output.h"
 
 namespace echo::load {
 namespace {
@@ -77,12 +77,6 @@ void Outputs::finish(const Result& result) {
   close(hlog_, options_.hlog);
   close(hgrm_, options_.hgrm);
   close(csv_, options_.csv);
-}
-
-void write_to_standard_output(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    throw std::runtime_error("cannot write to standard output: " + errno_text());
-  }
 }
 
 }  // namespace echo::load

@@ -28,7 +28,4 @@ class Outputs {
   std::ofstream csv_;
 };
 
-// Throws std::runtime_error.
-void write_to_standard_output(const std::string& text);
-
 }  // namespace echo::load

@@ -37,7 +37,7 @@ std::string counts(const Result& result) {
   std::string text = fmt::format(
       "connections  {} asked, {} made, {} failed, {} lost, {} made again", grouped(asked),
       grouped(made), grouped(failed), grouped(lost), grouped(reconnected));
-  if (churned > 0) text += fmt::format(", {} in turn", grouped(churned));
+  if (churned > 0) text += fmt::format(", {} replaced as asked", grouped(churned));
   text += fmt::format(
       "\nmessages     {} sent, {} echoed and verified, {} corrupt, {} timed out, {} lost\n",
       grouped(messages.sent), grouped(messages.echoed), grouped(messages.corrupt),

@@ -15,6 +15,7 @@
 #include "client/load/progress.h"
 #include "client/load/report.h"
 #include "client/poll.h"
+#include "client/standard_output.h"
 #include "client/stop_signal.h"
 
 namespace echo::load {

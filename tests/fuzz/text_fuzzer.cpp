@@ -1,5 +1,5 @@
-// Texts that users write: durations, sizes, counts, addresses. What is accepted is written back so
-// that it reads the same; what is refused is refused with the text quoted.
+// Texts that users write: durations, sizes, counts, addresses, blocks of them. What is accepted is
+// written back so that it reads the same; what is refused is refused with the text quoted.
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -7,11 +7,13 @@
 
 #include "common/address.h"
 #include "common/units.h"
+#include "server/access_list.h"
 #include "tests/fuzz/expect.h"
 
 namespace {
 
 using echo::Address;
+using echo::Cidr;
 using echo::testing::expect;
 
 template <typename Check>
@@ -46,6 +48,12 @@ void check_address(std::string_view text) {
   expect(again.host == address.host && again.port == address.port && again.path == address.path);
 }
 
+void check_cidr(std::string_view text) {
+  const Cidr block = Cidr::parse(text);
+  expect(Cidr::parse(block.text()) == block);
+  expect(block.contains(block.first));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -54,5 +62,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   accepted_or_refused(text, check_size);
   accepted_or_refused(text, check_count);
   accepted_or_refused(text, check_address);
+  accepted_or_refused(text, check_cidr);
   return 0;
 }

@@ -49,6 +49,8 @@ TEST_CASE("without a word the defaults hold") {
   const Options options = read({});
   CHECK(options.listen.size() == 1);
   CHECK(options.listen.at(0).text() == "127.0.0.1:7007");
+  CHECK_FALSE(options.listen_given);
+  CHECK_FALSE(options.daemon);
   CHECK(options.idle_timeout == 5min);
   CHECK(options.heartbeat == 5s);
   CHECK(options.drain_timeout == 10s);
@@ -58,21 +60,28 @@ TEST_CASE("without a word the defaults hold") {
 }
 
 TEST_CASE("every option of the command line is taken") {
-  const Options options =
-      read({"-l", "[::1]:1", "--listen=unix:/tmp/s", "--port-file", "p", "--backlog", "1k", "-i",
-            "1.5s", "--heartbeat", "0", "--drain-timeout", "2m", "--log-level", "debug",
-            "--log-format", "json", "--log-file", "f"});
+  const Options options = read({"-l",           "[::1]:1",     "--listen=unix:/tmp/s",
+                                "--port-file",  "/p",          "--backlog",
+                                "1k",           "-i",          "1.5s",
+                                "--heartbeat",  "0",           "--drain-timeout",
+                                "2m",           "--log-level", "debug",
+                                "--log-format", "json",        "--log-file",
+                                "/f",           "-D",          "--pid-file",
+                                "/d",           "--user",      "u"});
   CHECK(options.listen.size() == 2);
   CHECK(options.listen.at(0).text() == "[::1]:1");
   CHECK(options.listen.at(1).text() == "unix:/tmp/s");
-  CHECK(options.port_file == "p");
+  CHECK(options.port_file == "/p");
   CHECK(options.backlog == 1000);
   CHECK(options.idle_timeout == 1500ms);
   CHECK(options.heartbeat == 0s);
   CHECK(options.drain_timeout == 2min);
   CHECK(options.log.level == Level::debug);
   CHECK(options.log.format == LogFormat::json);
-  CHECK(options.log.file == "f");
+  CHECK(options.log.file == "/f");
+  CHECK(options.daemon);
+  CHECK(options.pid_file == "/d");
+  CHECK(options.user == "u");
 }
 
 TEST_CASE("a mistake is told with the option and the value and what would be right") {
@@ -123,6 +132,11 @@ TEST_CASE("options that contradict each other are refused") {
   CHECK(fault({"-l", "127.0.0.1:0", "-l", "127.0.0.1:0"}).empty());
   CHECK(fault({"--log-file", "x", "--port-file", "x"}) ==
         "--log-file and --port-file cannot both be x");
+  CHECK(fault({"--log-file", "x", "--pid-file", "x"}) ==
+        "--log-file and --pid-file cannot both be x");
+  CHECK(fault({"-D", "--log-file", "x"}) == "--daemon: --log-file 'x' must begin with '/'");
+  CHECK(fault({"-D", "-l", "unix:x"}) == "--daemon: --listen unix: 'x' must begin with '/'");
+  CHECK(fault({"-D", "-D"}).empty());
 }
 
 TEST_CASE("a configuration file has the long names as keys and the command line wins") {
@@ -135,6 +149,7 @@ TEST_CASE("a configuration file has the long names as keys and the command line 
              "idle-timeout = 7s\n"
              "heartbeat=\"8s\"\n"
              "drain-timeout = '9s'\n"
+             "daemon = true\n"
              "log-level = debug\n");
   const Options options = read({"--heartbeat", "1s", "--config", file});
   CHECK(options.listen.size() == 2);
@@ -143,6 +158,8 @@ TEST_CASE("a configuration file has the long names as keys and the command line 
   CHECK(options.idle_timeout == 7s);
   CHECK(options.heartbeat == 1s);
   CHECK(options.drain_timeout == 9s);
+  CHECK(options.daemon);
+  CHECK(options.listen_given);
   CHECK(options.log.level == Level::debug);
   CHECK(read({"--config", file, "-l", ":3"}).listen.size() == 1);
 }

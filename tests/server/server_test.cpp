@@ -163,7 +163,8 @@ TEST_CASE("the port file names every address that was bound") {
 TEST_CASE("a port file that cannot be written is an error that names it") {
   Options options = local_options();
   options.port_file = "/nowhere/ports";
-  CHECK_THROWS_WITH_AS(Server{options},
+  Server server(options);
+  CHECK_THROWS_WITH_AS(server.start(),
                        "cannot write the port file /nowhere/ports: No such file or directory",
                        std::runtime_error);
 }
@@ -181,10 +182,10 @@ TEST_CASE("a silent client is closed as idle and not before its time") {
 
 TEST_CASE("a client that sends keeps its connection beyond the idle timeout") {
   Options options = local_options();
-  options.idle_timeout = 2s;
+  options.idle_timeout = 4s;
   RunningServer server(options);
   Socket client = server.connect();
-  for (const auto until = Clock::now() + 5s; Clock::now() < until;) {
+  for (const auto until = Clock::now() + 9s; Clock::now() < until;) {
     client.send("x");
     CHECK(client.receive(1) == "x");
   }
@@ -202,17 +203,21 @@ void fill(Socket& client) {
   }
 }
 
+// Takes bytes for longer than the timeouts of these tests, yet with pauses far below them.
+void receive_slowly(Socket& client) {
+  for (const auto until = Clock::now() + 9s; Clock::now() < until;) {
+    CHECK(client.receive(4096).size() == 4096);
+    std::this_thread::sleep_for(5ms);  // time is the subject
+  }
+}
+
 TEST_CASE("a client that only receives keeps its connection beyond the idle timeout") {
   Options options = local_options();
-  options.idle_timeout = 1s;
+  options.idle_timeout = 4s;
   RunningServer server(options);
   Socket client = server.connect();
   fill(client);
-  for (const auto until = Clock::now() + 3s; Clock::now() < until;) {
-    CHECK(client.receive(4096).size() == 4096);
-    // Time is the subject: a reader that is slow, yet never as slow as the timeout.
-    std::this_thread::sleep_for(5ms);
-  }
+  receive_slowly(client);
   CHECK(server->counters().closed_as(CloseCause::idle) == 0);
 }
 
@@ -226,14 +231,14 @@ Socket connect_with_small_buffer(RunningServer& server) {
 
 TEST_CASE("a client that takes what the kernel holds for it keeps its connection") {
   Options options = local_options();
-  options.idle_timeout = 1s;
+  options.idle_timeout = 4s;
   RunningServer server(options);
   Socket client = connect_with_small_buffer(server);
   const std::string text = pattern(1'000'000);
   client.send(text);
   CHECK(testing::eventually([&] { return server->counters().bytes_out == text.size(); }));
   std::string back;
-  for (const auto until = Clock::now() + 3s; Clock::now() < until;) {
+  for (const auto until = Clock::now() + 9s; Clock::now() < until;) {
     back += client.receive(1024);
     // Time is the subject: the server's worker waits for bytes that do not come.
     std::this_thread::sleep_for(10ms);
@@ -295,15 +300,11 @@ TEST_CASE("a client that takes nothing is stalled though only the kernel holds i
 
 TEST_CASE("a client that takes its bytes slowly does not stall") {
   Options options = local_options();
-  options.write_timeout = 1s;
+  options.write_timeout = 4s;
   RunningServer server(options);
   Socket client = server.connect();
   fill(client);
-  for (const auto until = Clock::now() + 3s; Clock::now() < until;) {
-    CHECK(client.receive(4096).size() == 4096);
-    // Time is the subject: a reader that is slow, yet never as slow as the timeout.
-    std::this_thread::sleep_for(5ms);
-  }
+  receive_slowly(client);
   CHECK(server->counters().closed_as(CloseCause::stalled) == 0);
 }
 

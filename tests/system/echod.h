@@ -8,10 +8,18 @@
 
 namespace echo::testing {
 
-// A running echod whose log is at level debug.
+struct EchodSetup {
+  std::vector<std::string> prefix = {};  // a command that becomes echod, such as prlimit
+  std::string program = ECHOD_PATH;
+  std::string log_level = "debug";
+  Process::Settings process = {};
+};
+
+// A running echod.
 class Echod {
  public:
-  explicit Echod(const std::vector<std::string>& options) : process_(command(options)) {
+  explicit Echod(const std::vector<std::string>& options, const EchodSetup& setup = {})
+      : process_(command(options, setup), setup.process) {
     const std::string line = process_.wait_for_error("listening on ");
     address_ = line.substr(line.rfind(' ') + 1);
   }
@@ -33,8 +41,10 @@ class Echod {
   }
 
  private:
-  static std::vector<std::string> command(const std::vector<std::string>& options) {
-    std::vector<std::string> words{ECHOD_PATH, "--log-level", "debug"};
+  static std::vector<std::string> command(const std::vector<std::string>& options,
+                                          const EchodSetup& setup) {
+    std::vector<std::string> words = setup.prefix;
+    words.insert(words.end(), {setup.program, "--log-level", setup.log_level});
     words.insert(words.end(), options.begin(), options.end());
     return words;
   }

@@ -115,9 +115,9 @@ TEST_CASE("the heartbeat waits for each silent client") {
 }
 
 TEST_CASE("the heartbeat does not wait for clients that talk") {
-  Echod echod({"--listen", "127.0.0.1:0", "--heartbeat", "3s"});
+  Echod echod({"--listen", "127.0.0.1:0", "--heartbeat", "5s"});
   Socket client = Socket::connect(echod.address());
-  for (const auto until = Clock::now() + 7s; Clock::now() < until;) {
+  for (const auto until = Clock::now() + 11s; Clock::now() < until;) {
     client.send("talk");
     CHECK(client.receive(4) == "talk");
   }

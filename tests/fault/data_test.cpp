@@ -1,0 +1,164 @@
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <list>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/thread.h"
+#include "tests/fault/faulty_echod.h"
+#include "tests/support/proc.h"
+
+namespace echo::testing {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+void check_echo_of_several_clients(FaultyEchod& echod, std::size_t size) {
+  std::list<Thread> clients;
+  for (int i = 0; i < 5; ++i) {
+    clients.emplace_back("client", [&] {
+      Socket client = echod.connect();
+      CHECK(echo_of(client, pattern(size)) == pattern(size));
+    });
+  }
+}
+
+TEST_CASE("short reads and short writes lose nothing") {
+  FaultyEchod echod({}, {"FAULTY_SHORT=7"});
+  check_echo_of_several_clients(echod, 100'000);
+  echod.check_healthy();
+  CHECK(echod->stop() == 0);
+}
+
+TEST_CASE("calls that are interrupted again and again lose nothing and end nothing") {
+  FaultyEchod echod({"--idle-timeout", "1m"}, {"FAULTY_EINTR=2", "FAULTY_SHORT=5000"});
+  check_echo_of_several_clients(echod, 2'000'000);
+  echod.check_healthy();
+  CHECK(echod->stop() == 0);
+}
+
+TEST_CASE("a thousand small messages do not wait for each other") {
+  FaultyEchod echod({});
+  Socket client = echod.connect();
+  const auto begin = Clock::now();
+  for (int i = 0; i < 1000; ++i) {
+    client.send("ping");
+    CHECK(client.receive(4) == "ping");
+  }
+  // A wait for the delayed acknowledgement of each would make 40 s of it.
+  CHECK(Clock::now() - begin < 20s);
+}
+
+// Echoes small messages, one after the other, until it is told to end.
+class Talker {
+ public:
+  explicit Talker(const FaultyEchod& echod)
+      : client_(echod.connect()), thread_("talker", [this] { talk(); }) {}
+  ~Talker() { stop_ = true; }
+
+  int messages() const { return messages_; }
+
+ private:
+  void talk() {
+    while (!stop_) {
+      client_.send("talk");
+      CHECK(client_.receive(4) == "talk");
+      ++messages_;
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+
+  Socket client_;
+  std::atomic<bool> stop_{false};
+  std::atomic<int> messages_{0};
+  Thread thread_;
+};
+
+// Sends until all is taken or the connection ends; `look` is called now and then.
+template <typename Look>
+void send_without_reading(Socket& client, std::size_t size, Look look) {
+  const std::string text = pattern(1 << 20);
+  pollfd room{client.descriptor(), POLLOUT, 0};
+  for (std::size_t sent = 0; sent < size;) {
+    const ssize_t taken =
+        ::send(client.descriptor(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (taken < 0 && errno != EAGAIN) return;
+    sent += taken < 0 ? 0 : static_cast<std::size_t>(taken);
+    if (taken < 0) ::poll(&room, 1, 20);
+    look();
+  }
+}
+
+TEST_CASE("a client that writes 100 MiB and never reads costs one buffer and is stalled") {
+  FaultyEchod echod({"--write-timeout", "2s"});
+  std::list<Talker> others;
+  for (int i = 0; i < 10; ++i) others.emplace_back(echod);
+  CHECK(eventually([&] { return others.back().messages() > 0; }));
+  const std::size_t before = resident_memory(echod->id());
+  std::size_t most = before;
+
+  Socket writer = echod.connect();
+  send_without_reading(writer, 100 << 20,
+                       [&] { most = std::max(most, resident_memory(echod->id())); });
+  echod->wait_for_log("closed: stalled");
+  if (kSanitized) {
+    MESSAGE("memory is not checked: a sanitizer's own is in it");
+  } else {
+    CHECK(most - before < 1 << 20);
+  }
+  for (Talker& other : others) {
+    const int heard = other.messages();
+    CHECK(eventually([&] { return other.messages() > heard; }));
+  }
+  others.clear();
+  echod.check_healthy();
+}
+
+TEST_CASE("after a stop of the process nobody is idle whose bytes are already there") {
+  FaultyEchod echod({"--idle-timeout", "1s"});
+  std::vector<Socket> clients;
+  for (int i = 0; i < 100; ++i) clients.push_back(echod.connect());
+  for (Socket& client : clients) client.send("before");
+  for (Socket& client : clients) CHECK(client.receive(6) == "before");
+  echod->process().signal(SIGSTOP);
+  for (Socket& client : clients) client.send("meanwhile");
+  std::this_thread::sleep_for(3s);
+  echod->process().signal(SIGCONT);
+  for (Socket& client : clients) CHECK(client.receive(9) == "meanwhile");
+  clients.clear();
+  echod.check_healthy();
+}
+
+TEST_CASE("clients that reset while the server reads and while it writes harm nobody") {
+  FaultyEchod echod({});
+  const std::string text = pattern(200'000);
+  for (int i = 0; i < 200; ++i) {
+    Socket writer = echod.connect();
+    // As much as fits at once: the server may be anywhere in it when the reset comes.
+    ::send(writer.descriptor(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (i % 2 == 0) CHECK(writer.receive(1000) == text.substr(0, 1000));
+    writer.reset();
+  }
+  echod->wait_for_log("closed: peer_reset");
+  echod.check_healthy();
+}
+
+TEST_CASE("clients that go away without reading their echo harm nobody") {
+  FaultyEchod echod({});
+  for (int i = 0; i < 200; ++i) {
+    Socket client = echod.connect();
+    client.send("unread");
+    if (i % 2 == 0) client.receive(1);
+  }
+  echod.check_healthy();
+}
+
+}  // namespace
+}  // namespace echo::testing

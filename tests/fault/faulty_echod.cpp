@@ -1,0 +1,97 @@
+#include "tests/fault/faulty_echod.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "common/thread.h"
+#include "tests/support/eventually.h"
+#include "tests/support/proc.h"
+
+namespace echo::testing {
+namespace {
+
+std::vector<std::string> on_any_port(const std::vector<std::string>& options) {
+  std::vector<std::string> result{"--listen", "127.0.0.1:0", "--heartbeat", "0"};
+  result.insert(result.end(), options.begin(), options.end());
+  return result;
+}
+
+}  // namespace
+
+FaultyEchod::FaultyEchod(const std::vector<std::string>& options,
+                         const std::vector<std::string>& faults, EchodSetup setup)
+    : echod_(on_any_port(options), with_faults(std::move(setup), faults)) {
+  check_echo();
+  REQUIRE(eventually([&] { return worker_threads(echod_.id()) == 0; }));
+  descriptors_ = open_descriptors(echod_.id());
+  threads_ = threads(echod_.id());
+}
+
+FaultyEchod::~FaultyEchod() {
+  if (!echod_.process().running()) return;
+  CHECK_NOTHROW(CHECK(echod_.stop() == 0));
+}
+
+EchodSetup FaultyEchod::with_faults(EchodSetup setup,
+                                    const std::vector<std::string>& faults) const {
+  if (faults.empty()) return setup;
+  auto& environment = setup.process.environment;
+  environment.insert(environment.end(), faults.begin(), faults.end());
+  environment.push_back("FAULTY_WHILE=" + folder_.file("on"));
+  environment.push_back("LD_PRELOAD=" FAULTY_PRELOAD);
+  return setup;
+}
+
+void FaultyEchod::turn_on() {
+  std::ofstream(folder_.file("on")) << "on";
+}
+
+void FaultyEchod::turn_off() {
+  std::filesystem::remove(folder_.file("on"));
+}
+
+void FaultyEchod::check_echo() const {
+  Socket client = connect();
+  CHECK(echo_of(client, pattern(65536)) == pattern(65536));
+}
+
+void FaultyEchod::check_healthy() {
+  REQUIRE(echod_.process().running());
+  check_echo();
+  CHECK(eventually([&] {
+    return open_descriptors(echod_.id()) == descriptors_ && threads(echod_.id()) == threads_;
+  }));
+}
+
+std::string pattern(std::size_t size) {
+  std::string text(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 31 + i / 251);
+  return text;
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+std::string echo_of(Socket& client, const std::string& text) {
+  Thread sender("sender", [&] {
+    if (client.try_send(text)) client.finish_sending();
+  });
+  return client.receive_until_end();
+}
+
+double processor_load(pid_t process, std::chrono::milliseconds window) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto used = processor_time(process);
+  std::this_thread::sleep_for(window);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const std::chrono::duration<double> spent = processor_time(process) - used;
+  return 100 * spent / took;
+}
+
+}  // namespace echo::testing

@@ -1,0 +1,165 @@
+#include <doctest/doctest.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tests/support/process.h"
+#include "tests/support/socket.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/system/clients.h"
+#include "tests/system/notify_socket.h"
+
+namespace echo::testing {
+namespace {
+
+constexpr std::chrono::milliseconds kWatchdog{600};
+const std::string kFed = "WATCHDOG=1";
+
+// An echod that a service manager started.
+class Service {
+ public:
+  explicit Service(const std::vector<std::string>& options = {},
+                   std::vector<std::string> environment = {}) {
+    std::vector<std::string> words{ECHOD_PATH, "--listen", "127.0.0.1:0", "--port-file",
+                                   folder_.file("port")};
+    words.insert(words.end(), options.begin(), options.end());
+    Process::Settings settings;
+    settings.environment = std::move(environment);
+    settings.environment.push_back(manager_.variable());
+    process_.emplace(words, settings);
+  }
+
+  NotifySocket& manager() { return manager_; }
+  Process& process() { return *process_; }
+  std::string address() const { return wait_for_line(folder_.file("port"), "127.0.0.1:"); }
+  int stop() {
+    process_->signal(SIGTERM);
+    return process_->wait();
+  }
+
+ private:
+  TemporaryFolder folder_;
+  NotifySocket manager_;
+  std::optional<Process> process_;
+};
+
+std::vector<std::string> watchdog() {
+  return {"WATCHDOG_USEC=" + std::to_string(std::chrono::microseconds(kWatchdog).count())};
+}
+
+// One thread of a process that does not go on, while the others do, until this is destroyed.
+class FrozenThread {
+ public:
+  FrozenThread(pid_t process, const std::string& name) : id_(find(process, name)) {
+    if (::ptrace(PTRACE_SEIZE, id_, nullptr, nullptr) != 0) throw std::runtime_error("seize");
+    ::ptrace(PTRACE_INTERRUPT, id_, nullptr, nullptr);
+    ::waitpid(id_, nullptr, __WALL);
+  }
+  FrozenThread(const FrozenThread&) = delete;
+  FrozenThread& operator=(const FrozenThread&) = delete;
+  ~FrozenThread() { ::ptrace(PTRACE_DETACH, id_, nullptr, nullptr); }
+
+ private:
+  static pid_t find(pid_t process, const std::string& name) {
+    const std::string tasks = "/proc/" + std::to_string(process) + "/task";
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+      if (read_file(task.path() / "comm") == name + '\n') {
+        return std::stoi(task.path().filename());
+      }
+    }
+    throw std::runtime_error("no thread " + name);
+  }
+
+  const pid_t id_;
+};
+
+TEST_CASE("the service manager is told when it serves and reloads and stops") {
+  Service echod;
+  echod.manager().wait_for("READY=1");
+  Socket client = Socket::connect(echod.address());
+  CHECK(echoes(client));
+  client.close();
+  echod.process().signal(SIGHUP);
+  CHECK(echod.manager().wait_for("RELOADING=1").find("\nMONOTONIC_USEC=") != std::string::npos);
+  echod.manager().wait_for("READY=1");
+  echod.process().signal(SIGTERM);
+  echod.manager().wait_for("STOPPING=1");
+  CHECK(echod.process().wait() == 0);
+}
+
+TEST_CASE("the service manager is told that it is ready after a reload that failed") {
+  const TemporaryFolder folder;
+  write_file(folder.file("echod.conf"), "");
+  Service echod({"--config", folder.file("echod.conf")});
+  echod.manager().wait_for("READY=1");
+  write_file(folder.file("echod.conf"), "heartbeat = 5x\n");
+  echod.process().signal(SIGHUP);
+  echod.manager().wait_for("RELOADING=1");
+  echod.manager().wait_for("READY=1");
+  echod.process().wait_for_error("configuration not taken");
+  CHECK(echod.stop() == 0);
+}
+
+TEST_CASE("the status says how many are connected") {
+  Service echod;
+  echod.manager().wait_for("STATUS=0 connections");
+  const Socket client = Socket::connect(echod.address());
+  echod.manager().wait_for("STATUS=1 connections, 1 accepted");
+  CHECK(echod.stop() == 0);
+}
+
+TEST_CASE("a start that fails is never said to be ready") {
+  Service echod({"--listen", "192.0.2.1:0"});
+  CHECK(echod.process().wait() == 1);
+  CHECK(echod.manager().take_all("") == 0);
+}
+
+TEST_CASE("without a watchdog none is fed") {
+  Service echod;
+  echod.manager().wait_for("READY=1");
+  std::this_thread::sleep_for(kWatchdog);
+  CHECK(echod.manager().take_all(kFed) == 0);
+  CHECK(echod.stop() == 0);
+}
+
+TEST_CASE("the watchdog is fed while the listener and the timers turn and no longer") {
+  for (const char* name : {"listener", "timers"}) {
+    CAPTURE(name);
+    Service echod({}, watchdog());
+    for (int i = 0; i < 4; ++i) echod.manager().wait_for(kFed);
+    {
+      const FrozenThread frozen(echod.process().id(), name);
+      echod.manager().take_all(kFed);
+      std::this_thread::sleep_for(5 * kWatchdog);
+      // It may have answered a moment before it was frozen.
+      CHECK(echod.manager().take_all(kFed) <= 1);
+    }
+    for (int i = 0; i < 4; ++i) echod.manager().wait_for(kFed);
+    CHECK(echod.stop() == 0);
+  }
+}
+
+TEST_CASE("the watchdog is fed while it waits for room and for clients to finish") {
+  Service echod({"--max-connections", "1", "--when-full", "wait", "--drain-timeout", "1h"},
+                watchdog());
+  const Socket client = stuck_reader(echod.address());
+  const Socket waiting = Socket::connect(echod.address());
+  for (int i = 0; i < 4; ++i) echod.manager().wait_for(kFed);
+  echod.process().signal(SIGTERM);
+  echod.manager().wait_for("STOPPING=1");
+  for (int i = 0; i < 4; ++i) echod.manager().wait_for(kFed);
+  echod.process().signal(SIGTERM);
+  CHECK(echod.process().wait() == 3);
+}
+
+}  // namespace
+}  // namespace echo::testing
