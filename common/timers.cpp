@@ -25,10 +25,12 @@ void Timers::run() {
     const auto first = queue_.begin();
     // A copy: wait_until looks at its deadline again after another thread may have taken the node.
     const Clock::time_point due = first->first;
-    if (Clock::now() < due) {
+    const Clock::time_point now = Clock::now();
+    if (now < due) {
       changed_.wait_until(lock, due);
       continue;
     }
+    lateness_.record(now - due);
     Timer& timer = *first->second;
     timer.node_ = queue_.extract(first);
     call(lock, timer);

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "common/latency_histogram.h"
 #include "common/thread.h"
 
 namespace echo {
@@ -23,6 +24,9 @@ class Timers {
   Timers& operator=(const Timers&) = delete;
   ~Timers();
 
+  // By how much callbacks were called too late. Any thread.
+  LatencyHistogram::Snapshot lateness() const { return lateness_.snapshot(); }
+
  private:
   friend class Timer;
   using Queue = std::multimap<Clock::time_point, Timer*>;
@@ -30,6 +34,7 @@ class Timers {
   void run();
   void call(std::unique_lock<std::mutex>& lock, Timer& timer);
 
+  LatencyHistogram lateness_;
   std::mutex mutex_;                  // guards all below and the private state of every Timer
   std::condition_variable changed_;   // an earlier first deadline, or stop
   std::condition_variable returned_;  // a callback has returned

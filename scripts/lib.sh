@@ -6,8 +6,9 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 # Debian's names; what a step needs stands here and nowhere else.
 declare -A packages=(
   [build]="g++ cmake ninja-build pkg-config libasio-dev libspdlog-dev libcli11-dev
-    libsystemd-dev nlohmann-json3-dev zlib1g-dev doctest-dev"
-  [test]="netcat-openbsd strace iproute2 procps systemd util-linux"
+    libsystemd-dev nlohmann-json3-dev prometheus-cpp-dev
+    libcpp-httplib-dev zlib1g-dev doctest-dev"
+  [test]="netcat-openbsd strace iproute2 procps prometheus systemd util-linux"
   [lint]="clang clang-format clang-tidy shellcheck"
   [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"
@@ -55,9 +56,17 @@ sudo_works() {
   command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [[ -t 2 ]] && sudo true; }; }
 }
 
-apt_install() {
-  apt_get update && apt_get install --no-install-recommends "$@"
-}
+# Debian starts the services that it installs, and again after a boot, unless this program forbids
+# it. The tests run a Prometheus of their own.
+apt_install() (
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin "$policy"
+  fi
+  apt_get update && apt_get install --no-install-recommends "$@" || return
+  [[ " $* " != *" prometheus "* ]] || "${as_root[@]}" deb-systemd-helper disable prometheus.service
+)
 
 # apt-get can wait for dpkg's lock, but gives up at once on those of its lists and archives, which
 # a machine that has just started often holds for its daily update.

@@ -59,9 +59,7 @@ std::variant<Admission::Ticket, CloseCause> Admission::admit(const Endpoint& pee
       return CloseCause::per_address;
     }
   }
-  if (connections_ >= std::min<std::size_t>(limits_.max_connections, ceiling_.connections)) {
-    return CloseCause::full;
-  }
+  if (connections_ >= limit()) return CloseCause::full;
   // Counted without a limit too: one may be set while these connections live.
   const auto address = ip ? addresses_.try_emplace(counted_as(*ip), 0).first : addresses_.end();
   if (ip) ++address->second;
@@ -89,6 +87,10 @@ bool Admission::has_room_now() const {
          (below_limit || limits_.when_full == WhenFull::reject);
 }
 
+std::size_t Admission::limit() const {
+  return std::min<std::size_t>(limits_.max_connections, ceiling_.connections);
+}
+
 void Admission::wake_if_room() {
   if (!waiting_ || !has_room_now()) return;
   waiting_ = false;
@@ -97,7 +99,7 @@ void Admission::wake_if_room() {
 
 Admission::Counts Admission::counts() const {
   const std::lock_guard lock(mutex_);
-  return {.connections = connections_, .addresses = addresses_.size()};
+  return {.connections = connections_, .addresses = addresses_.size(), .limit = limit()};
 }
 
 }  // namespace echo

@@ -86,12 +86,14 @@ class Admission {
   struct Counts {
     std::size_t connections = 0;
     std::size_t addresses = 0;  // from how many addresses they come
+    std::size_t limit = 0;      // as it is now, on connections
   };
   Counts counts() const;
 
  private:
   void warn_if_lowered() const;
   bool has_room_now() const;
+  std::size_t limit() const;
   void wake_if_room();
   void give_back(Table::iterator address);
 

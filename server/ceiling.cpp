@@ -17,11 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// For what is opened while clients are served: the one that is refused, a log or configuration
-// file.
+// For what is opened while clients are served: the one that is refused, a log file, a configuration
+// file, three scrapers and what is read for them.
 constexpr std::uint64_t kSpareDescriptors = 8;
 
-// Main, listener, timers, logging, a worker that ends while its successor starts; a few more.
+// Main, listener, timers, logging, three for scrapers, a worker that ends while its successor
+// starts.
 constexpr std::uint64_t kSpareThreads = 8;
 
 // Nothing where the file is missing or says "max".

@@ -83,12 +83,18 @@ void Control::log_counters() const {
       {"accepted", counters.accepted},          {"live", counters.live},
       {"bytes_in", counters.bytes_in},          {"bytes_out", counters.bytes_out},
       {"workers_busy", threads.busy},           {"workers_parked", threads.parked},
+      {"workers_created", threads.created},     {"workers_failed", threads.failed},
       {"log_lines_dropped", logging_.dropped()}};
   std::deque<std::string> names;  // a field only refers to its name
   for (int i = 1; i < kCloseCauses; ++i) {
     const auto cause = static_cast<CloseCause>(i);
     names.push_back("closed_" + std::string(name(cause)));
     fields.push_back({names.back(), counters.closed_as(cause)});
+  }
+  for (int i = 0; i < kAcceptErrors; ++i) {
+    const auto kind = static_cast<AcceptError>(i);
+    names.push_back("accept_errors_" + std::string(name(kind)));
+    fields.push_back({names.back(), counters.failed_as(kind)});
   }
   std::string text = "counters:";
   for (const LogField& field : fields) {

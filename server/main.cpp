@@ -13,6 +13,8 @@
 #include "server/ceiling.h"
 #include "server/control.h"
 #include "server/daemon.h"
+#include "server/http_server.h"
+#include "server/metrics.h"
 #include "server/options.h"
 #include "server/pid_file.h"
 #include "server/privileges.h"
@@ -35,11 +37,14 @@ int run(int argc, char** argv) {
   echo::raise_descriptor_limit();
   // Outlives the server, but is opened by the user who opens it again after SIGHUP.
   std::optional<echo::Logging> logging;
+  echo::HttpServer http(options.metrics);  // first: no port file tells of a server that can't start
   echo::Server server(options, std::move(inherited));
   privileges.drop();
   logging.emplace(options.log);
   pid_file.write();
+  echo::Metrics metrics(http, server, *logging);
   server.start();
+  metrics.start();
   echo::ServiceManager manager(server);
   daemon.started(options.log.file.empty());
   echo::Control control(signals, *logging, server, manager, options,

@@ -84,6 +84,7 @@ class CommandLine {
   void take_config_file();
   void take_command_line();
   void refuse_others() const;
+  void check_addresses() const;
   void check_contradictions() const;
   void check_files() const;
 
@@ -145,15 +146,22 @@ void CommandLine::take_command_line() {
   }
 }
 
-void CommandLine::check_contradictions() const {
+// Two sockets can't have one address.
+void CommandLine::check_addresses() const {
   std::vector<std::string> addresses;
-  for (const Address& address : options_.listen) {
+  const auto add = [&addresses](const Address& address, const char* twice) {
     const bool kernel_picks = address.path.empty() && address.port == 0;
     if (!kernel_picks && std::ranges::find(addresses, address.text()) != addresses.end()) {
-      throw UsageError(fmt::format("--listen: {} is there twice", address.text()));
+      throw UsageError(fmt::format(fmt::runtime(twice), address.text()));
     }
     addresses.push_back(address.text());
-  }
+  };
+  for (const Address& address : options_.listen) add(address, "--listen: {} is there twice");
+  if (options_.metrics) add(*options_.metrics, "--listen and --metrics cannot both be {}");
+}
+
+void CommandLine::check_contradictions() const {
+  check_addresses();
   try {
     AccessList(options_.admission.allow, options_.admission.deny);
   } catch (const std::invalid_argument& error) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <variant>
@@ -18,6 +19,7 @@ struct Options {
   std::vector<Address> listen{Address::parse("127.0.0.1:7007")};
   bool listen_given = false;  // false: sockets that the process inherits stand in for the default
   std::string port_file;      // empty: none
+  std::optional<Address> metrics;
   int backlog = 4096;
   // 0: off.
   std::chrono::nanoseconds idle_timeout = std::chrono::minutes(5);

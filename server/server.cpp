@@ -81,6 +81,7 @@ void Server::start() {
   }
   heartbeat_.start();
   listener_.start();
+  serving_.store(true, std::memory_order_relaxed);
 }
 
 void Server::reconfigure(const Options& options) {
@@ -91,6 +92,8 @@ void Server::reconfigure(const Options& options) {
 }
 
 Server::Report Server::stop(int wake, const std::function<bool()>& skip) {
+  // Before anything else: who asks must not send more clients.
+  serving_.store(false, std::memory_order_relaxed);
   listener_.stop();
   heartbeat_.stop();
   log_event(Level::info, "draining", "draining: {connections} connections",

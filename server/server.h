@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -20,7 +21,7 @@
 namespace echo {
 
 // The echo server: owns every part and starts and stops them in one order.
-// Thread rule: the owner's thread alone.
+// Thread rule: the owner's thread alone, but for what says otherwise.
 class Server {
  public:
   // Listens on the inherited sockets, and on every address unless these only stand there by
@@ -53,16 +54,19 @@ class Server {
   Report stop(
       int wake, const std::function<bool()>& skip = [] { return true; });
 
-  // Any thread.
+  // What the outside world may know; any thread.
+  bool serving() const { return serving_.load(std::memory_order_relaxed); }
   StatsSnapshot counters() const { return sessions_.snapshot(); }
 
   Admission::Counts admitted() const { return admission_.counts(); }
   Workers::Counts threads() const { return workers_.counts(); }
+  LatencyHistogram::Snapshot timer_lateness() const { return timers_.lateness(); }
 
  private:
   void write_port_file() const;
 
   Options options_;
+  std::atomic<bool> serving_{false};  // from start to stop
   // In the order of their lives: each uses only what stands above it.
   Stats stats_;
   Timers timers_;

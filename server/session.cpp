@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/logging.h"
+#include "server/stats.h"
 
 namespace echo {
 namespace {
@@ -42,13 +43,14 @@ Session::Session(Connection connection, const SessionLimits& limits, Timers& tim
   }
 }
 
-CloseCause Session::run() {
+CloseCause Session::run(Stats& stats) {
+  stats.record_hand_over(started_ - connection_.accepted);
   log_event(Level::debug, "connected", "client {client} connected from {address}",
             {{"client", number()}, {"address", connection_.peer}});
   prepare_socket();
   if (idle_timer_) idle_timer_->start();
   if (lifetime_timer_) lifetime_timer_->start();
-  echo_until_end();
+  echo_until_end(stats);
   close();
   log_closed();
   return cause_;
@@ -71,11 +73,12 @@ void Session::prepare_socket() const {
   set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(std::min<std::int64_t>(ms, INT_MAX)));
 }
 
-void Session::echo_until_end() {
+void Session::echo_until_end(Stats& stats) {
   Stream stream{connection_.socket.get()};
-  for (;;) {
-    const Echo::Next next = echo_.step(stream);
-    if (next == Echo::Next::end) return;
+  // Before the loop, so that the loop has nothing to do with it.
+  Echo::Next next = echo_.step(stream);
+  if (received() > 0) stats.record_first_read(Clock::now() - connection_.accepted);
+  for (; next != Echo::Next::end; next = echo_.step(stream)) {
     progress();
     if (next == Echo::Next::send && !wait_until_writable()) return;
   }

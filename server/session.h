@@ -17,12 +17,15 @@
 
 namespace echo {
 
+class Stats;
+
 // An accepted connection on its way to a worker.
 struct Connection {
   std::uint64_t number = 0;  // the N of "client N"
   Descriptor socket;
   std::string peer;  // its address as text
   Admission::Ticket ticket{};
+  std::chrono::steady_clock::time_point accepted = std::chrono::steady_clock::now();
 };
 
 // How long a session bears what; 0 is for ever.
@@ -47,8 +50,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Echoes until the connection ends, closes it and returns why.
-  CloseCause run();
+  // Echoes until the connection ends, closes it and returns why. How long the client had to wait
+  // goes to the stats, how it ended is left to the caller.
+  CloseCause run(Stats& stats);
 
   // Any thread: what was received is still echoed, then FIN. Bytes that arrive later meet a reset.
   void drain();
@@ -70,7 +74,7 @@ class Session {
     bool operator==(const Queues&) const = default;
   };
 
-  void echo_until_end();
+  void echo_until_end(Stats& stats);
   void prepare_socket() const;
   bool wait_until_writable();
   void close_when_idle();

@@ -6,7 +6,7 @@ void Sessions::run(Session& session) {
   CloseCause cause = CloseCause::error;
   try {
     add(session);
-    cause = session.run();
+    cause = session.run(stats_);
   } catch (...) {
     remove(session, cause);
     throw;

@@ -104,6 +104,14 @@ Setting choice(std::string names, Value& value, const std::array<Choice<Value>, 
           .text = text};
 }
 
+Setting address(std::string names, std::optional<Address>& value, std::string what) {
+  return {.names = std::move(names),
+          .type = "ADDRESS",
+          .what = std::move(what),
+          .add = [&value](const std::string& text) { value = Address::parse(text); },
+          .text = [&value] { return value ? value->text() : ""; }};
+}
+
 // Of values that have parse() and text(), such as Address. Together they replace those before.
 template <typename Value>
 Setting list(std::string names, std::vector<Value>& values, std::string type, std::string what) {
@@ -166,6 +174,8 @@ std::vector<Setting> settings_of(Options& options) {
       duration("--heartbeat", options.heartbeat, "beat of the \"Waiting for client\" lines"),
       duration("--drain-timeout", options.drain_timeout,
                "how long clients may finish after a signal to stop"),
+      at_start(address("--metrics", options.metrics,
+                       "where to answer /metrics, for Prometheus, and /healthz and /readyz")),
       choice("--log-level", options.log.level, kLevels, "LEVEL",
              "trace, debug, info, warning, error, critical or off"),
       choice("--log-format", options.log.format, kFormats, "FORMAT", "text or json"),

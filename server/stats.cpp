@@ -2,6 +2,12 @@
 
 namespace echo {
 
+std::string_view name(AcceptError kind) {
+  constexpr std::array<std::string_view, kAcceptErrors> kNames{"connection", "descriptors",
+                                                               "memory", "other"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
 std::uint64_t Stats::count_accepted() {
   return accepted_.fetch_add(1, std::memory_order_relaxed) + 1;
 }
@@ -27,6 +33,8 @@ StatsSnapshot Stats::snapshot() const {
   for (std::size_t i = 0; i < accept_errors_.size(); ++i) {
     result.accept_errors[i] = accept_errors_[i].load(std::memory_order_relaxed);
   }
+  result.hand_over = hand_over_.snapshot();
+  result.first_read = first_read_.snapshot();
   return result;
 }
 

@@ -2,10 +2,13 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "common/close_cause.h"
+#include "common/latency_histogram.h"
 
 namespace echo {
 
@@ -17,6 +20,9 @@ enum class AcceptError {
   other,
 };
 
+// The word for counters, such as "descriptors".
+std::string_view name(AcceptError kind);
+
 inline constexpr int kAcceptErrors = static_cast<int>(AcceptError::other) + 1;
 
 // The counters at one moment.
@@ -27,6 +33,8 @@ struct StatsSnapshot {
   std::uint64_t bytes_out = 0;
   std::array<std::uint64_t, kCloseCauses> closed{};          // by CloseCause
   std::array<std::uint64_t, kAcceptErrors> accept_errors{};  // by AcceptError
+  LatencyHistogram::Snapshot hand_over;
+  LatencyHistogram::Snapshot first_read;
 
   std::uint64_t closed_as(CloseCause cause) const {
     return closed[static_cast<std::size_t>(cause)];
@@ -50,6 +58,10 @@ class Stats {
   void count_closed(CloseCause cause, std::uint64_t bytes_in, std::uint64_t bytes_out);
   void count_accept_error(AcceptError kind);
 
+  // The times from accept to the worker, and to the client's first bytes if there are any.
+  void record_hand_over(std::chrono::nanoseconds time) { hand_over_.record(time); }
+  void record_first_read(std::chrono::nanoseconds time) { first_read_.record(time); }
+
   StatsSnapshot snapshot() const;
 
  private:
@@ -58,6 +70,8 @@ class Stats {
   std::atomic<std::uint64_t> bytes_out_{0};
   std::array<std::atomic<std::uint64_t>, kCloseCauses> closed_{};
   std::array<std::atomic<std::uint64_t>, kAcceptErrors> accept_errors_{};
+  LatencyHistogram hand_over_;
+  LatencyHistogram first_read_;
 };
 
 }  // namespace echo

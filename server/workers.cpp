@@ -59,6 +59,7 @@ void Workers::start_worker(Connection& connection) {
   } catch (...) {
     connection = std::move(*worker.connection);
     busy_.pop_front();
+    ++failed_;
     throw;
   }
   ++started_;
@@ -107,7 +108,7 @@ bool Workers::park(std::unique_lock<std::mutex>& lock, Worker& worker, Admission
 
 Workers::Counts Workers::counts() const {
   const std::lock_guard lock(mutex_);
-  return {.busy = busy_.size(), .parked = parked_.size()};
+  return {.busy = busy_.size(), .parked = parked_.size(), .created = started_, .failed = failed_};
 }
 
 int Workers::idle_descriptor() {

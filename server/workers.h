@@ -32,6 +32,8 @@ class Workers {
   struct Counts {
     std::size_t busy = 0;
     std::size_t parked = 0;
+    std::uint64_t created = 0;  // since the start
+    std::uint64_t failed = 0;   // threads that could not be made
   };
   Counts counts() const;
 
@@ -66,6 +68,7 @@ class Workers {
   std::list<Worker> parked_;    // the most recently parked first
   std::list<Worker> finished_;  // their threads are about to end; the next to finish joins them
   std::uint64_t started_ = 0;
+  std::uint64_t failed_ = 0;
   WakeEvent idle_;
   bool idle_watched_ = false;
   SessionLimits limits_;

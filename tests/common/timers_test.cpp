@@ -72,6 +72,18 @@ TEST_CASE("an earlier deadline overtakes the one that the thread waits for") {
   CHECK(calls.all().front().caller == 2);
 }
 
+TEST_CASE("how late callbacks are called is counted") {
+  Timers timers;
+  Calls calls;
+  Timer late(timers, 0s, [&] { calls.record(); });
+  Timer never(timers, 24h, [] {});
+  never.start();
+  late.start_at(Clock::now() - 3s);
+  calls.wait_for(1);
+  CHECK(timers.lateness().count() == 1);
+  CHECK(timers.lateness().sum >= 3s);
+}
+
 TEST_CASE("an exception in a callback ends neither the thread nor the repetition") {
   Timers timers;
   Calls calls;

@@ -74,6 +74,23 @@ TEST_CASE("after a half-close every byte comes back and then FIN") {
   CHECK(server->counters().bytes_out == 5'065'537);
 }
 
+TEST_CASE("the waits for a worker and for the first bytes are counted once a client") {
+  RunningServer server;
+  Socket silent = server.connect();
+  Socket talking = server.connect();
+  for (int i = 0; i < 10; ++i) {
+    talking.send("hello");
+    CHECK(talking.receive(5) == "hello");
+  }
+  silent.close();
+  CHECK(server.closed_becomes(CloseCause::peer_closed, 1));
+  const StatsSnapshot counters = server->counters();
+  CHECK(counters.hand_over.count() == 2);
+  CHECK(counters.hand_over.sum > 0ns);
+  CHECK(counters.first_read.count() == 1);
+  CHECK(counters.first_read.sum > 0ns);
+}
+
 TEST_CASE("IPv4 and IPv6 and unix sockets are served side by side") {
   const TemporaryFolder folder;
   Options options = local_options();

@@ -57,6 +57,7 @@ TEST_CASE("each connection has a worker of its own") {
   for (int i = 0; i < 10; ++i) clients.push_back(house.connect());
   for (Socket& client : clients) echo_once(client, "hello");
   CHECK(house.workers.counts().busy == 10);
+  CHECK(house.workers.counts().created == 10);
 }
 
 TEST_CASE("a parked worker is reused before a new one is made") {
@@ -68,6 +69,8 @@ TEST_CASE("a parked worker is reused before a new one is made") {
     CHECK(eventually([&] { return house.workers.counts().busy == 0; }));
     CHECK(house.workers.counts().parked <= 1);
   }
+  CHECK(house.workers.counts().created >= 1);
+  CHECK(house.workers.counts().failed == 0);
 }
 
 TEST_CASE("workers that have been parked for long retire") {

@@ -193,6 +193,9 @@ TEST_CASE("USR1 logs all counters") {
   CHECK(fact(line, "log_lines_dropped") == 0);
   CHECK(fact(line, "closed_peer_reset") == 0);
   CHECK(fact(line, "closed_error") == 0);
+  CHECK(fact(line, "workers_created") >= 1);
+  CHECK(fact(line, "workers_failed") == 0);
+  CHECK(fact(line, "accept_errors_descriptors") == 0);
   CHECK(line.find(" info  [echod] counters: accepted=") != line.npos);
 }
 
