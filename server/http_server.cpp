@@ -109,7 +109,7 @@ class HttpServer::Router : public httplib::Server {
  public:
   explicit Router(const Pages& pages) {
     for (const auto& [path, make] : pages) {
-      Get(path, [make](const httplib::Request&, httplib::Response& response) {
+      Get(path, [make = make](const httplib::Request&, httplib::Response& response) {
         Answer answer = make();
         response.status = answer.status;
         response.set_content(std::move(answer.body), answer.type);
