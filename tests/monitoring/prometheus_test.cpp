@@ -166,9 +166,10 @@ TEST_CASE("what Prometheus tells after a known load is what the line of all coun
     return true;
   }));
   for (const auto& [fact, value] : facts) {
-    CAPTURE(fact);
-    CHECK(found.contains(metric_of(fact)));
-    CHECK(found[metric_of(fact)] == value);
+    const std::string metric = metric_of(fact);
+    CAPTURE(metric);
+    CHECK(found.contains(metric));
+    CHECK(found[metric] == value);
   }
   CHECK(found["up"] == 1);
   CHECK(found["echod_hand_over_seconds_count"] == 23);
