@@ -110,9 +110,9 @@ class HttpServer::Router : public httplib::Server {
   explicit Router(const Pages& pages) {
     for (const auto& [path, make] : pages) {
       Get(path, [make = make](const httplib::Request&, httplib::Response& response) {
-        Answer answer = make();
+        const Answer answer = make();
         response.status = answer.status;
-        response.set_content(std::move(answer.body), answer.type);
+        response.set_content(answer.body, answer.type);
       });
     }
   }

@@ -95,6 +95,7 @@ ssize_t recv(int socket, void* data, size_t size, int flags) {
   return interrupted() ? -1 : real(socket, data, shortened(size), flags);
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): what glibc calls where it checks sizes
 ssize_t __recv_chk(int socket, void* data, size_t size, size_t, int flags) {
   return recv(socket, data, size, flags);
 }
@@ -109,6 +110,7 @@ ssize_t read(int file, void* data, size_t size) {
   return interrupted() ? -1 : real(file, data, size);
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): what glibc calls where it checks sizes
 ssize_t __read_chk(int file, void* data, size_t size, size_t) {
   return read(file, data, size);
 }
@@ -118,6 +120,7 @@ int poll(pollfd* entries, nfds_t count, int timeout) {
   return interrupted() ? -1 : real(entries, count, timeout);
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): what glibc calls where it checks sizes
 int __poll_chk(pollfd* entries, nfds_t count, int timeout, size_t) {
   return poll(entries, count, timeout);
 }

@@ -99,7 +99,7 @@ Values counters_at_rest(LoggingEchod& echod, const std::string& log) {
 
 // Whose name in the line of all counters is not the metric's without echod_.
 std::string metric_of(const std::string& fact) {
-  static const std::map<std::string, std::string> kNames{
+  static const std::map<std::string, std::string> names{
       {"accepted", "echod_connections_accepted_total"},
       {"live", "echod_connections_live"},
       {"bytes_in", "echod_received_bytes_total"},
@@ -108,10 +108,10 @@ std::string metric_of(const std::string& fact) {
       {"workers_failed", "echod_workers_failed_total"},
       {"log_lines_dropped", "echod_log_lines_dropped_total"},
   };
-  if (const auto found = kNames.find(fact); found != kNames.end()) return found->second;
-  static const std::set<std::string> kRefusals{"closed_full", "closed_per_address", "closed_denied",
-                                               "closed_no_resources"};
-  if (kRefusals.contains(fact)) return "echod_connections_refused_total_" + fact.substr(7);
+  if (const auto found = names.find(fact); found != names.end()) return found->second;
+  static const std::set<std::string> refusals{"closed_full", "closed_per_address", "closed_denied",
+                                              "closed_no_resources"};
+  if (refusals.contains(fact)) return "echod_connections_refused_total_" + fact.substr(7);
   if (fact.starts_with("closed_")) return "echod_connections_closed_total_" + fact.substr(7);
   if (fact.starts_with("accept_errors_")) return "echod_accept_errors_total_" + fact.substr(14);
   return "echod_" + fact;  // such as workers_busy
