@@ -4,10 +4,10 @@
 #include <list>
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -206,11 +206,16 @@ TEST_CASE("dashboard and alerts ask for metrics that there are") {
   const auto dashboard = nlohmann::json::parse(read_file(MONITORING_FOLDER "/dashboard.json"));
   CHECK(dashboard.at("panels").size() > 5);
   const std::string asked = dashboard.dump() + read_file(MONITORING_FOLDER "/alerts.yml");
-  const std::regex metric("(echod|process)_[a-z_]+");
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz_";
   int count = 0;
-  for (std::sregex_iterator each(asked.begin(), asked.end(), metric), end; each != end; ++each) {
-    CAPTURE(each->str());
-    const std::string name = '\n' + each->str();
+  std::size_t end = 0;
+  for (auto begin = asked.find_first_of(kLetters); begin != asked.npos;
+       begin = asked.find_first_of(kLetters, end)) {
+    end = asked.find_first_not_of(kLetters, begin);
+    const std::string word = asked.substr(begin, end - begin);
+    if (!word.starts_with("echod_") && !word.starts_with("process_")) continue;
+    CAPTURE(word);
+    const std::string name = '\n' + word;
     CHECK((page.find(name + ' ') != page.npos || page.find(name + '{') != page.npos));
     ++count;
   }
