@@ -65,7 +65,7 @@ apt_install() (
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin "$policy"
   fi
   apt_get update && apt_get install --no-install-recommends "$@" || return
-  [[ " $* " != *" prometheus "* ]] || "${as_root[@]}" deb-systemd-helper disable prometheus.service
+  [[ " $* " != *" prometheus "* ]] || "${as_root[@]}" systemctl -q disable prometheus.service
 )
 
 # apt-get can wait for dpkg's lock, but gives up at once on those of its lists and archives, which
