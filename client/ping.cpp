@@ -126,6 +126,7 @@ class Ping {
         return true;
       case Outcome::interrupted:
         --sent_;
+        disconnect();  // its answer may still come, and is none that nobody asked for
         return false;
       case Outcome::corrupt:
         ++corrupt_;
