@@ -94,7 +94,7 @@ slope() {
 }
 
 fresh_echo || die "echod does not echo"
-sleep 2 # until the worker has retired
+while grep -qs '^worker-' "/proc/$server/task"/*/comm; do sleep 0.1; done # until it has retired
 base_threads=$(threads) base_descriptors=$(descriptors) base_memory=$(memory)
 limit=$(prlimit --pid "$server" --nofile --noheadings --output SOFT | tr -d ' ')
 started=$SECONDS second=0 reloads=0
