@@ -109,8 +109,8 @@ TEST_CASE("who asks for too long is cut off even if bytes come again and again")
 }
 
 TEST_CASE("who does not read the answer is cut off") {
-  HttpServer http(kAnyPort, 500ms);
   const std::string large(50'000'000, 'x');
+  HttpServer http(kAnyPort, 500ms);
   http.start({{"/large", [&] { return HttpServer::Answer{.body = large}; }},
               {"/hello", [] { return HttpServer::Answer{.body = "hello\n"}; }}});
   const std::string address = http.addresses().at(0);
