@@ -10,7 +10,8 @@
 #include <iterator>
 #include <optional>
 #include <system_error>
-#include <utility>
+
+#include "server/cgroup.h"
 
 namespace echo {
 namespace {
@@ -36,34 +37,6 @@ std::uint64_t open_descriptors(const fs::path& root) {
   std::error_code error;
   const fs::directory_iterator entries(root / "proc/self/fd", error);
   return error ? 0 : static_cast<std::uint64_t>(std::distance(begin(entries), end(entries)));
-}
-
-// The folder of this process's group among those that limit tasks, below the folder of all; see
-// cgroups(7), "/proc files".
-std::pair<fs::path, fs::path> task_group(const fs::path& root) {
-  std::ifstream lines(root / "proc/self/cgroup");
-  fs::path all = root / "sys/fs/cgroup";
-  fs::path own;
-  for (std::string id, controllers, path; std::getline(lines, id, ':') &&
-                                          std::getline(lines, controllers, ':') &&
-                                          std::getline(lines, path);) {
-    if (controllers == "pids") return {all / "pids", fs::path(path).relative_path()};
-    if (controllers.empty()) own = fs::path(path).relative_path();
-  }
-  return {all, own};
-}
-
-// A group's limit holds for all groups in it.
-std::optional<std::uint64_t> lowest_pids_max(const fs::path& root) {
-  const auto [all, own] = task_group(root);
-  std::optional<std::uint64_t> lowest = number_in(all / "pids.max");
-  fs::path folder = all;
-  for (const fs::path& part : own) {
-    folder /= part;
-    const auto here = number_in(folder / "pids.max");
-    if (here && (!lowest || *here < *lowest)) lowest = here;
-  }
-  return lowest;
 }
 
 std::uint64_t soft_limit(__rlimit_resource resource) {
@@ -94,8 +67,10 @@ Ceiling Ceiling::of_this_process(const fs::path& root) {
   if (const auto limit = number_in(root / "proc/sys/kernel/pid_max")) {
     lower(ceiling, *limit, kSpareThreads, "at most {} threads (kernel.pid_max)");
   }
-  if (const auto limit = lowest_pids_max(root)) {
-    lower(ceiling, *limit, kSpareThreads, "at most {} threads (pids.max of the control group)");
+  for (const fs::path& file : cgroup_files(root, "pids", "pids.max")) {
+    if (const auto limit = number_in(file)) {
+      lower(ceiling, *limit, kSpareThreads, "at most {} threads (pids.max of the control group)");
+    }
   }
   return ceiling;
 }

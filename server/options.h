@@ -27,6 +27,7 @@ struct Options {
   std::chrono::nanoseconds max_lifetime{0};
   std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
+  std::chrono::nanoseconds spin = std::chrono::microseconds(200);
   AdmissionLimits admission;
   LogSettings log;
   bool daemon = false;

@@ -38,7 +38,8 @@ std::vector<ListeningSocket> open_all(asio::io_context& context, const Options& 
 SessionLimits session_limits(const Options& options) {
   return {.idle_timeout = options.idle_timeout,
           .write_timeout = options.write_timeout,
-          .max_lifetime = options.max_lifetime};
+          .max_lifetime = options.max_lifetime,
+          .spin = options.spin};
 }
 
 // Returns when `idle` is readable or the time is over, or when `wake` is readable and `skip`

@@ -22,9 +22,10 @@ using std::chrono::nanoseconds;
 // its bytes slowly can be told from one that takes none.
 struct Stream {
   int socket;
+  Spin& spin;
 
   ssize_t receive(std::span<std::byte> space) const {
-    return ::recv(socket, space.data(), space.size(), 0);
+    return spin([&](int flags) { return ::recv(socket, space.data(), space.size(), flags); });
   }
   ssize_t send(std::span<const std::byte> bytes) const {
     return ::send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -33,8 +34,9 @@ struct Stream {
 
 }  // namespace
 
-Session::Session(Connection connection, const SessionLimits& limits, Timers& timers)
-    : connection_(std::move(connection)), limits_(limits) {
+Session::Session(Connection connection, const SessionLimits& limits, Timers& timers,
+                 SpinPermits& permits)
+    : connection_(std::move(connection)), limits_(limits), spin_(permits, limits.spin) {
   if (limits_.idle_timeout > 0ns) {
     idle_timer_.emplace(timers, limits_.idle_timeout, [this] { close_when_idle(); });
   }
@@ -74,7 +76,7 @@ void Session::prepare_socket() const {
 }
 
 void Session::echo_until_end(Stats& stats) {
-  Stream stream{connection_.socket.get()};
+  Stream stream{connection_.socket.get(), spin_};
   // Before the loop, so that the loop has nothing to do with it.
   Echo::Next next = echo_.step(stream);
   if (received() > 0) stats.record_first_read(Clock::now() - connection_.accepted);

@@ -14,6 +14,7 @@
 #include "common/timer.h"
 #include "server/admission.h"
 #include "server/echo.h"
+#include "server/spin.h"
 
 namespace echo {
 
@@ -33,6 +34,7 @@ struct SessionLimits {
   std::chrono::nanoseconds idle_timeout{};   // no byte either way
   std::chrono::nanoseconds write_timeout{};  // a peer that takes none of the bytes there are for it
   std::chrono::nanoseconds max_lifetime{};
+  std::chrono::nanoseconds spin{};  // to try before blocking; 0 is never
 };
 
 // How the end of a connection reads in the log, that of a refused one too.
@@ -46,7 +48,7 @@ class Session {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Session(Connection connection, const SessionLimits& limits, Timers& timers);
+  Session(Connection connection, const SessionLimits& limits, Timers& timers, SpinPermits& permits);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -88,6 +90,7 @@ class Session {
   const SessionLimits limits_;
   const Clock::time_point started_ = Clock::now();
   Echo echo_;
+  Spin spin_;  // the worker's alone
   std::atomic<Clock::time_point> last_progress_{started_};
 
   std::mutex mutex_;  // guards the next three and every use of the socket by other threads

@@ -174,6 +174,8 @@ std::vector<Setting> settings_of(Options& options) {
       duration("--heartbeat", options.heartbeat, "beat of the \"Waiting for client\" lines"),
       duration("--drain-timeout", options.drain_timeout,
                "how long clients may finish after a signal to stop"),
+      duration("--spin", options.spin,
+               "how long a worker tries to receive, where that pays, before it blocks"),
       at_start(address("--metrics", options.metrics,
                        "where to answer /metrics, for Prometheus, and /healthz and /readyz")),
       choice("--log-level", options.log.level, kLevels, "LEVEL",

@@ -86,7 +86,7 @@ void Workers::work(Worker& worker) {
 void Workers::serve(Connection connection, const SessionLimits& limits) noexcept {
   std::optional<Session> session;
   try {
-    session.emplace(std::move(connection), limits, timers_);
+    session.emplace(std::move(connection), limits, timers_, spin_permits_);
     sessions_.run(*session);
   } catch (const std::exception& error) {
     if (!session) sessions_.count_unserved();

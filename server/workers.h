@@ -62,6 +62,7 @@ class Workers {
 
   Sessions& sessions_;
   Timers& timers_;
+  SpinPermits spin_permits_{SpinPermits::of_this_process()};
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable all_finished_;
   std::list<Worker> busy_;

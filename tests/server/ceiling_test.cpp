@@ -1,38 +1,19 @@
 #include "server/ceiling.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
 #include <string>
+
+#include "tests/support/fake_root.h"
 
 namespace echo {
 namespace {
 
-namespace fs = std::filesystem;
-
-// A folder that stands for the root of a system.
-class System {
+class System : public testing::FakeRoot {
  public:
-  System() {
-    std::string name = "/tmp/echod-test-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    root_ = name;
-  }
-  ~System() { fs::remove_all(root_); }
-
-  void write(const std::string& file, const std::string& text) const {
-    fs::create_directories((root_ / file).parent_path());
-    std::ofstream(root_ / file) << text << '\n';
-  }
-  Ceiling ceiling() const { return Ceiling::of_this_process(root_); }
-
- private:
-  fs::path root_;
+  Ceiling ceiling() const { return Ceiling::of_this_process(path()); }
 };
 
 struct DescriptorLimit {

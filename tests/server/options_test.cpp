@@ -67,12 +67,14 @@ TEST_CASE("every option of the command line is taken") {
                                 "2m",           "--log-level", "debug",
                                 "--log-format", "json",        "--log-file",
                                 "/f",           "-D",          "--pid-file",
-                                "/d",           "--user",      "u"});
+                                "/d",           "--user",      "u",
+                                "--spin",       "1ms"});
   CHECK(options.listen.size() == 2);
   CHECK(options.listen.at(0).text() == "[::1]:1");
   CHECK(options.listen.at(1).text() == "unix:/tmp/s");
   CHECK(options.port_file == "/p");
   CHECK(options.backlog == 1000);
+  CHECK(options.spin == 1ms);
   CHECK(options.idle_timeout == 1500ms);
   CHECK(options.heartbeat == 0s);
   CHECK(options.drain_timeout == 2min);

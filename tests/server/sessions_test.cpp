@@ -19,16 +19,29 @@ using testing::eventually;
 using testing::Socket;
 using Clock = Session::Clock;
 
+struct House {
+  Stats stats;
+  Timers timers;
+  Sessions sessions{stats};
+  SpinPermits permits{0};
+
+  bool live_become(std::size_t count) {
+    return eventually(
+        [&] { return sessions.silent_since(Clock::now() + 1h, 100).numbers.size() == count; });
+  }
+};
+
 // A session on one end of a socket pair, run by a thread of its own; the test has the other end.
 class Running {
  public:
-  Running(Sessions& sessions, Timers& timers, std::uint64_t number) {
+  Running(House& house, std::uint64_t number) {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
     client.emplace(Descriptor(ends[1]));
-    thread_.emplace("session", [&sessions, &timers, number, server = ends[0]] {
-      Session session({.number = number, .socket = Descriptor(server), .peer = "test"}, {}, timers);
-      sessions.run(session);
+    thread_.emplace("session", [&house, number, server = ends[0]] {
+      Session session({.number = number, .socket = Descriptor(server), .peer = "test"}, {},
+                      house.timers, house.permits);
+      house.sessions.run(session);
     });
   }
 
@@ -38,21 +51,10 @@ class Running {
   std::optional<Thread> thread_;
 };
 
-struct House {
-  Stats stats;
-  Timers timers;
-  Sessions sessions{stats};
-
-  bool live_become(std::size_t count) {
-    return eventually(
-        [&] { return sessions.silent_since(Clock::now() + 1h, 100).numbers.size() == count; });
-  }
-};
-
 TEST_CASE("a session that comes while the others drain is drained too") {
   House house;
   house.sessions.drain();
-  Running late(house.sessions, house.timers, 1);
+  Running late(house, 1);
   CHECK(late.client->receive_until_end().empty());
   CHECK(eventually([&] { return house.stats.snapshot().closed_as(CloseCause::drained) == 1; }));
   CHECK(house.sessions.forced() == 0);
@@ -61,7 +63,7 @@ TEST_CASE("a session that comes while the others drain is drained too") {
 TEST_CASE("a session that comes after the reset is reset too") {
   House house;
   house.sessions.reset();
-  Running late(house.sessions, house.timers, 1);
+  Running late(house, 1);
   CHECK(late.client->receive_until_end().empty());
   CHECK(eventually([&] { return house.sessions.forced() == 1; }));
 }
@@ -69,8 +71,8 @@ TEST_CASE("a session that comes after the reset is reset too") {
 TEST_CASE("sessions are known while they run and counted when they end") {
   House house;
   {
-    Running one(house.sessions, house.timers, 1);
-    Running two(house.sessions, house.timers, 2);
+    Running one(house, 1);
+    Running two(house, 2);
     one.client->send("12345");
     CHECK(one.client->receive(5) == "12345");
     CHECK(house.live_become(2));
@@ -88,8 +90,8 @@ TEST_CASE("sessions are known while they run and counted when they end") {
 
 TEST_CASE("only those are silent who have moved no byte since") {
   House house;
-  Running quiet(house.sessions, house.timers, 1);
-  Running talking(house.sessions, house.timers, 2);
+  Running quiet(house, 1);
+  Running talking(house, 2);
   CHECK(house.live_become(2));
   const auto now = Clock::now();
   talking.client->send("x");
