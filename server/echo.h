@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "common/close_cause.h"
+#include "server/buffer.h"
 
 namespace echo {
 
@@ -24,10 +24,12 @@ class Echo {
   template <typename Stream>
   Next step(Stream& stream) {
     if (pending_.empty()) {
-      const ssize_t got = stream.receive(std::span(buffer_.get(), kBufferSize));
+      const std::span<std::byte> space = buffer_.space();
+      const ssize_t got = stream.receive(space);
       if (got == 0) return end(CloseCause::peer_closed);
-      if (got < 0) return failed(errno, Next::receive);
-      pending_ = std::span(buffer_.get(), static_cast<std::size_t>(got));
+      if (got < 0) return not_received(errno);
+      pending_ = space.first(static_cast<std::size_t>(got));
+      buffer_.received(pending_.size());
       add(received_, got);
     }
     const ssize_t sent = stream.send(std::span<const std::byte>(pending_));
@@ -37,6 +39,9 @@ class Echo {
     return pending_.empty() ? Next::receive : Next::send;
   }
 
+  // Whether it holds a large buffer, which a receive that fails with EAGAIN has it give back.
+  bool is_streaming() const { return buffer_.is_large(); }
+
   // Received but not sent yet.
   bool has_pending() const { return !pending_.empty(); }
   CloseCause cause() const { return cause_; }
@@ -45,12 +50,14 @@ class Echo {
   std::uint64_t sent() const { return sent_.load(std::memory_order_relaxed); }
 
  private:
-  // 64 KiB carry a stream at full speed (1.5 times 16 KiB); a quiet connection touches one page.
-  static constexpr std::size_t kBufferSize = 64 * 1024;
-
   Next end(CloseCause cause) {
     cause_ = cause;
     return Next::end;
+  }
+
+  Next not_received(int error) {
+    if (error == EAGAIN) buffer_.silent();
+    return failed(error, Next::receive);
   }
 
   Next failed(int error, Next again) {
@@ -65,9 +72,7 @@ class Echo {
                   std::memory_order_relaxed);
   }
 
-  // Not on the stack: stack-clash protection would touch every page of so large a frame.
-  const std::unique_ptr<std::byte[]> buffer_ =
-      std::make_unique_for_overwrite<std::byte[]>(kBufferSize);
+  Buffer buffer_;
   std::span<std::byte> pending_;
   CloseCause cause_ = CloseCause::none;
   std::atomic<std::uint64_t> received_{0};

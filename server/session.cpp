@@ -80,10 +80,19 @@ void Session::echo_until_end(Stats& stats) {
   // Before the loop, so that the loop has nothing to do with it.
   Echo::Next next = echo_.step(stream);
   if (received() > 0) stats.record_first_read(Clock::now() - connection_.accepted);
+  std::uint64_t moved = 0;
+  bool streaming = false;
   for (; next != Echo::Next::end; next = echo_.step(stream)) {
-    progress();
+    if (std::exchange(moved, received() + sent()) != received() + sent()) progress();
+    if (std::exchange(streaming, echo_.is_streaming()) != streaming) limit_silence(streaming);
     if (next == Echo::Next::send && !wait_until_writable()) return;
   }
+}
+
+// Has a receive of a stream end with EAGAIN after a while, so that the large buffer is given back.
+void Session::limit_silence(bool streaming) const {
+  const timeval limit{.tv_sec = streaming ? 1 : 0, .tv_usec = 0};  // 0 is for ever: socket(7)
+  ::setsockopt(connection_.socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }
 
 // False when the peer has taken nothing for the write timeout. poll(2) calls a socket writable only

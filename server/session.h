@@ -78,6 +78,7 @@ class Session {
 
   void echo_until_end(Stats& stats);
   void prepare_socket() const;
+  void limit_silence(bool streaming) const;
   bool wait_until_writable();
   void close_when_idle();
   void end_lifetime();

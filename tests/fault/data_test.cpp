@@ -121,6 +121,29 @@ TEST_CASE("a client that writes 100 MiB and never reads costs one buffer and is 
   echod.check_healthy();
 }
 
+TEST_CASE("clients that have streamed and are silent do not keep the memory of a stream") {
+  FaultyEchod echod({});
+  const std::size_t before = resident_memory(echod->id());
+  const std::string text = pattern(1 << 20);
+  std::list<Socket> clients;
+  for (int i = 0; i < 40; ++i) {
+    Socket& client = clients.emplace_back(echod.connect());
+    std::thread sender([&] { client.send(text); });
+    CHECK(client.receive(text.size()) == text);
+    sender.join();
+  }
+  // Large buffers alone would be 10 MiB.
+  if (!kSanitized) {
+    CHECK(eventually([&] { return resident_memory(echod->id()) < before + (5 << 20); }));
+  }
+  for (Socket& client : clients) {
+    client.send("once more");
+    CHECK(client.receive(9) == "once more");
+  }
+  clients.clear();
+  echod.check_healthy();
+}
+
 TEST_CASE("after a stop of the process nobody is idle whose bytes are already there") {
   FaultyEchod echod({"--idle-timeout", "1s"});
   std::vector<Socket> clients;

@@ -52,7 +52,7 @@ class Script {
 const std::byte* bytes_at(std::uint64_t place) {
   constexpr std::size_t kPeriod = 65'521;
   static const std::vector<std::byte> stream = [] {
-    std::vector<std::byte> bytes(kPeriod + 64 * 1024);
+    std::vector<std::byte> bytes(kPeriod + echo::Buffer::kLarge);
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       const std::size_t place_in_period = i % kPeriod;
       bytes[i] = static_cast<std::byte>(place_in_period * 31 + place_in_period / 251);
