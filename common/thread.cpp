@@ -16,11 +16,15 @@ void check(int error, const char* what) {
   if (error != 0) throw std::system_error(error, std::generic_category(), what);
 }
 
-class Attributes {
+}  // namespace
+
+class Thread::Attributes {
  public:
-  explicit Attributes(std::size_t stack_size) {
-    check(pthread_attr_init(&value_), "pthread_attr_init");
+  explicit Attributes(std::size_t stack_size) : Attributes() {
     if (stack_size != 0) check(pthread_attr_setstacksize(&value_, stack_size), "stack size");
+  }
+  explicit Attributes(std::span<std::byte> stack) : Attributes() {
+    check(pthread_attr_setstack(&value_, stack.data(), stack.size()), "stack");
   }
   Attributes(const Attributes&) = delete;
   Attributes& operator=(const Attributes&) = delete;
@@ -28,14 +32,19 @@ class Attributes {
   const pthread_attr_t* get() const { return &value_; }
 
  private:
+  Attributes() { check(pthread_attr_init(&value_), "pthread_attr_init"); }
+
   pthread_attr_t value_;
 };
 
-}  // namespace
-
 Thread::Thread(std::string name, std::function<void()> body, std::size_t stack_size)
+    : Thread(std::move(name), std::move(body), Attributes(stack_size)) {}
+
+Thread::Thread(std::string name, std::function<void()> body, std::span<std::byte> stack)
+    : Thread(std::move(name), std::move(body), Attributes(stack)) {}
+
+Thread::Thread(std::string name, std::function<void()> body, const Attributes& attributes)
     : name_(std::move(name)), number_(next_number.fetch_add(1)), body_(std::move(body)) {
-  const Attributes attributes(stack_size);
   check(pthread_create(&handle_, attributes.get(), &Thread::enter, this), "cannot start a thread");
   joinable_ = true;
 }

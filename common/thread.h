@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <span>
 #include <string>
 
 namespace echo {
@@ -17,6 +18,10 @@ class Thread {
   // The kernel shows the first 15 bytes of the name. A stack size of 0 is the system's default.
   // Throws std::system_error, mostly EAGAIN, when no thread can be made (pthread_create(3)).
   Thread(std::string name, std::function<void()> body, std::size_t stack_size = 0);
+
+  // On a stack of the owner's, which outlives the thread and whose end the owner guards.
+  Thread(std::string name, std::function<void()> body, std::span<std::byte> stack);
+
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
   ~Thread();
@@ -32,6 +37,9 @@ class Thread {
   static unsigned current_number();
 
  private:
+  class Attributes;
+
+  Thread(std::string name, std::function<void()> body, const Attributes& attributes);
   static void* enter(void* self);
   void run() noexcept;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -28,6 +29,7 @@ struct Options {
   std::chrono::nanoseconds heartbeat = std::chrono::seconds(5);
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(10);
   std::chrono::nanoseconds spin = std::chrono::microseconds(200);
+  std::size_t stack_size = std::size_t{64} * 1024;  // of a worker
   AdmissionLimits admission;
   LogSettings log;
   bool daemon = false;

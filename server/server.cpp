@@ -63,7 +63,7 @@ Server::Server(const Options& options, std::vector<Descriptor> inherited)
     : options_(options),
       sessions_(stats_),
       admission_(options.admission),
-      workers_(sessions_, timers_, session_limits(options)),
+      workers_(sessions_, timers_, session_limits(options), options.stack_size),
       heartbeat_(timers_, options.heartbeat, sessions_),
       listener_(open_all(context_, options, std::move(inherited)), admission_, workers_, stats_) {}
 

@@ -134,6 +134,26 @@ Setting flag(std::string names, bool& value, std::string what) {
   return setting;
 }
 
+// Logging goes deepest: it formats into buffers on the stack, 16 KiB in all. Only pages that are
+// used cost memory.
+Setting stack_size(std::string names, std::size_t& value) {
+  constexpr std::size_t kLowest = std::size_t{32} * 1024;
+  constexpr std::size_t kHighest = std::size_t{1} << 30;
+  return {
+      .names = std::move(names),
+      .type = "SIZE",
+      .what = "of a worker's stack",
+      .add =
+          [&value](const std::string& text) {
+            const std::uint64_t size = parse_size(text);
+            if (size < kLowest || size > kHighest) {
+              throw std::invalid_argument(fmt::format("'{}' is not a size from 32k to 1G", text));
+            }
+            value = size;
+          },
+      .text = [&value] { return fmt::format("{}k", value / 1024); }};
+}
+
 Setting listen(Options& options) {
   Setting setting = list("-l,--listen", options.listen, "ADDRESS", "where to listen");
   setting.clear = [&options] {
@@ -176,6 +196,7 @@ std::vector<Setting> settings_of(Options& options) {
                "how long clients may finish after a signal to stop"),
       duration("--spin", options.spin,
                "how long a worker tries to receive, where that pays, before it blocks"),
+      at_start(stack_size("--stack-size", options.stack_size)),
       at_start(address("--metrics", options.metrics,
                        "where to answer /metrics, for Prometheus, and /healthz and /readyz")),
       choice("--log-level", options.log.level, kLevels, "LEVEL",

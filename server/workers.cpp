@@ -15,13 +15,11 @@ using namespace std::chrono_literals;
 // Long enough to reuse threads under load, short enough to be back at the baseline 2 s after it.
 constexpr auto kParkTime = 1s;
 
-// Logging goes deepest: it formats into buffers on the stack. Only pages that are used cost memory.
-constexpr std::size_t kStackSize = 256 * 1024;
-
 }  // namespace
 
-Workers::Workers(Sessions& sessions, Timers& timers, const SessionLimits& limits)
-    : sessions_(sessions), timers_(timers), limits_(limits) {}
+Workers::Workers(Sessions& sessions, Timers& timers, const SessionLimits& limits,
+                 std::size_t stack_size)
+    : sessions_(sessions), timers_(timers), stacks_(stack_size), limits_(limits) {}
 
 void Workers::set_limits(const SessionLimits& limits) {
   const std::lock_guard lock(mutex_);
@@ -54,8 +52,10 @@ void Workers::start_worker(Connection& connection) {
   worker.connection.emplace(std::move(connection));
   worker.limits = limits_;
   try {
+    worker.stack = stacks_.take();
     worker.thread.emplace(
-        "worker-" + std::to_string(started_ + 1), [this, &worker] { work(worker); }, kStackSize);
+        "worker-" + std::to_string(started_ + 1), [this, &worker] { work(worker); },
+        worker.stack.memory());
   } catch (...) {
     connection = std::move(*worker.connection);
     busy_.pop_front();

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "common/descriptor.h"
+#include "common/stacks.h"
 #include "common/thread.h"
 #include "common/timers.h"
 #include "server/session.h"
@@ -19,7 +20,8 @@ namespace echo {
 // Thread rule: one thread hands over; the counts may be read by any.
 class Workers {
  public:
-  Workers(Sessions& sessions, Timers& timers, const SessionLimits& limits);
+  // Each thread has a stack of so many bytes.
+  Workers(Sessions& sessions, Timers& timers, const SessionLimits& limits, std::size_t stack_size);
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
@@ -52,7 +54,8 @@ class Workers {
     std::optional<Connection> connection;  // guarded by mutex_ while parked, else the worker's
     SessionLimits limits;                  // of the connection, likewise
     std::list<Worker>::iterator self;      // its place in one of the lists
-    std::optional<Thread> thread;          // last: joined before the rest is destroyed
+    Stacks::Stack stack;
+    std::optional<Thread> thread;  // last: joined before the rest is destroyed
   };
 
   void start_worker(Connection& connection);
@@ -63,6 +66,7 @@ class Workers {
   Sessions& sessions_;
   Timers& timers_;
   SpinPermits spin_permits_{SpinPermits::of_this_process()};
+  Stacks stacks_;
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable all_finished_;
   std::list<Worker> busy_;

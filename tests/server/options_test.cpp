@@ -55,6 +55,7 @@ TEST_CASE("without a word the defaults hold") {
   CHECK(options.heartbeat == 5s);
   CHECK(options.drain_timeout == 10s);
   CHECK(options.backlog == 4096);
+  CHECK(options.stack_size == 64 * 1024);
   CHECK(options.log.level == Level::info);
   CHECK(options.log.file.empty());
 }
@@ -68,13 +69,15 @@ TEST_CASE("every option of the command line is taken") {
                                 "--log-format", "json",        "--log-file",
                                 "/f",           "-D",          "--pid-file",
                                 "/d",           "--user",      "u",
-                                "--spin",       "1ms"});
+                                "--spin",       "1ms",         "--stack-size",
+                                "128k"});
   CHECK(options.listen.size() == 2);
   CHECK(options.listen.at(0).text() == "[::1]:1");
   CHECK(options.listen.at(1).text() == "unix:/tmp/s");
   CHECK(options.port_file == "/p");
   CHECK(options.backlog == 1000);
   CHECK(options.spin == 1ms);
+  CHECK(options.stack_size == 128 * 1024);
   CHECK(options.idle_timeout == 1500ms);
   CHECK(options.heartbeat == 0s);
   CHECK(options.drain_timeout == 2min);
@@ -126,6 +129,14 @@ TEST_CASE("counts that are none or out of range are refused") {
   for (const char* count : {"0", "-1", "3G", "99999999999999999999", "5x", ""}) {
     CAPTURE(count);
     CHECK(has(fault({"--backlog", count}), std::string("--backlog: '") + count + "' is not a "));
+  }
+}
+
+TEST_CASE("sizes that are none or out of range are refused") {
+  for (const char* size : {"0", "16k", "2G", "-1", "64kb", ""}) {
+    CAPTURE(size);
+    CHECK(
+        has(fault({"--stack-size", size}), std::string("--stack-size: '") + size + "' is not a "));
   }
 }
 

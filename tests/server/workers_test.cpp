@@ -11,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "server/options.h"
 #include "tests/support/eventually.h"
 #include "tests/support/socket.h"
 
@@ -24,7 +25,7 @@ struct House {
   Stats stats;
   Timers timers;
   Sessions sessions{stats};
-  Workers workers{sessions, timers, SessionLimits{}};
+  Workers workers{sessions, timers, SessionLimits{}, Options{}.stack_size};
 
   ~House() { sessions.reset(); }
 
