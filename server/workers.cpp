@@ -37,32 +37,37 @@ void Workers::stop() {
 }
 
 void Workers::hand_over(Connection& connection) {
-  const std::lock_guard lock(mutex_);
-  if (parked_.empty()) return start_worker(connection);
+  const std::lock_guard handing_over(handing_over_);
+  std::unique_lock lock(mutex_);
+  if (parked_.empty()) return start_worker(lock, connection);
   Worker& worker = parked_.front();
   busy_.splice(busy_.begin(), parked_, worker.self);
   worker.connection.emplace(std::move(connection));
   worker.limits = limits_;
+  // Notified under the lock it would wake up only to wait for it.
+  lock.unlock();
   worker.handed.notify_one();
 }
 
-void Workers::start_worker(Connection& connection) {
+void Workers::start_worker(std::unique_lock<std::mutex>& lock, Connection& connection) {
   Worker& worker = busy_.emplace_front();
   worker.self = busy_.begin();
   worker.connection.emplace(std::move(connection));
   worker.limits = limits_;
+  const std::string name = "worker-" + std::to_string(++started_);
+  lock.unlock();  // making a thread takes long
   try {
     worker.stack = stacks_.take();
     worker.thread.emplace(
-        "worker-" + std::to_string(started_ + 1), [this, &worker] { work(worker); },
-        worker.stack.memory());
+        name, [this, &worker] { work(worker); }, worker.stack.memory());
   } catch (...) {
+    lock.lock();
     connection = std::move(*worker.connection);
-    busy_.pop_front();
+    busy_.erase(worker.self);
+    --started_;
     ++failed_;
     throw;
   }
-  ++started_;
 }
 
 void Workers::work(Worker& worker) {
@@ -81,6 +86,8 @@ void Workers::work(Worker& worker) {
   finished_.splice(finished_.begin(), parked_, worker.self);
   if (busy_.empty() && parked_.empty()) all_finished_.notify_one();
   lock.unlock();
+  // The hand-over to one of those may still be about to notify it.
+  const std::lock_guard handing_over(handing_over_);
 }
 
 void Workers::serve(Connection connection, const SessionLimits& limits) noexcept {

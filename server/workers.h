@@ -58,7 +58,7 @@ class Workers {
     std::optional<Thread> thread;  // last: joined before the rest is destroyed
   };
 
-  void start_worker(Connection& connection);
+  void start_worker(std::unique_lock<std::mutex>& lock, Connection& connection);
   void work(Worker& worker);
   void serve(Connection connection, const SessionLimits& limits) noexcept;
   bool park(std::unique_lock<std::mutex>& lock, Worker& worker, Admission::Ticket ticket);
@@ -67,6 +67,7 @@ class Workers {
   Timers& timers_;
   SpinPermits spin_permits_{SpinPermits::of_this_process()};
   Stacks stacks_;
+  std::mutex handing_over_;   // held until a hand-over is complete; taken before mutex_
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable all_finished_;
   std::list<Worker> busy_;
