@@ -1,0 +1,123 @@
+"""The servers: how each is had, started, and what it can stand."""
+
+import dataclasses
+import getpass
+import os
+import pathlib
+import shutil
+import subprocess
+from collections.abc import Callable
+
+import processes
+
+HERE = pathlib.Path(__file__).parent
+EXAMPLES = pathlib.Path("/usr/share/doc/libasio-dev/examples/cpp11/echo")
+FORKS = 1000  # connections at most where each takes a process
+XINETD = """service echo
+{{
+  type = INTERNAL UNLISTED
+  id = bench-echo
+  socket_type = stream
+  protocol = tcp
+  port = {port}
+  bind = 127.0.0.1
+  user = {user}
+  wait = no
+  instances = UNLIMITED
+  per_source = UNLIMITED
+  cps = 1000000 1
+  flags = NODELAY
+}}
+"""
+
+
+@dataclasses.dataclass
+class Server:
+    name: str
+    program: str | None  # None: it is not installed
+    arguments: Callable  # of the port, a folder for its files, and the number of connections
+    package: str = ""
+    most: int = 20000  # connections
+
+    def start(self, folder, cpus, connections):
+        """The running server and its port."""
+        port = processes.free_port()
+        command = [self.program, *self.arguments(port, folder, connections)]
+        program = processes.Program(command, cpus, os.path.join(folder, "server.log"))
+        try:
+            processes.wait_for_port(port, program)
+        except BaseException:
+            program.stop()
+            raise
+        return program, port
+
+
+def echod(name, path):
+    def arguments(port, _, connections):
+        # Its default is 10,000, and stays so where that is enough.
+        return ["-l", f"127.0.0.1:{port}", "-m", str(max(10000, connections + 10))]
+
+    return Server(name, path, arguments)
+
+
+def only_port(name, program, package):
+    return Server(name, program, lambda port, *_: [str(port)], package)
+
+
+def existing(path):
+    return str(path) if path.exists() else None
+
+
+def compiled(source, name, command, folder):
+    """The program that the command makes of a source; None where either is not installed."""
+    program = folder / name
+    if not source.exists() or not shutil.which(command[0]):
+        return None
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = os.environ | {"GOCACHE": str(folder / "go"), "GO111MODULE": "off"}
+        command = [*command, "-o", str(program), str(source)]
+        subprocess.run(command, check=True, timeout=300, env=environment)
+    return str(program)
+
+
+def asio_example(name, source, folder):
+    command = ["c++", "-std=c++20", "-O2", "-DNDEBUG", "-pthread"]
+    return only_port(name, compiled(EXAMPLES / source, name, command, folder), "libasio-doc")
+
+
+def xinetd(port, folder, _):
+    config = pathlib.Path(folder, "xinetd.conf")
+    config.write_text(XINETD.format(port=port, user=getpass.getuser()), encoding="ascii")
+    return ["-dontfork", "-f", str(config), "-pidfile", os.path.join(folder, "xinetd.pid")]
+
+
+def socat(port, *_):
+    listen = f"TCP4-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr,nodelay,backlog=4096"
+    return [listen, "PIPE"]
+
+
+def ncat(port, *_):
+    return ["-4", "-l", "-k", "-m", "20000", "-e", "/bin/cat", "127.0.0.1", str(port)]
+
+
+def tcpserver(port, *_):
+    return ["-HRDl0", "-c", "20000", "-b", "4096", "127.0.0.1", str(port), "/bin/cat"]
+
+
+def all_servers(bin_folder, folder):
+    """All but echod. The folder is for what has to be compiled."""
+    go_source = HERE / "goroutine_server.go"
+    goroutines = compiled(go_source, "goroutines", ["go", "build"], folder)
+    return [
+        asio_example("asio-blocking", "blocking_tcp_echo_server.cpp", folder),
+        asio_example("asio-async", "async_tcp_echo_server.cpp", folder),
+        only_port("goroutines", goroutines, "golang-go"),
+        only_port("threads", existing(bin_folder / "bench_thread_server"), "g++"),
+        only_port("epoll", existing(bin_folder / "bench_epoll_server"), "g++"),
+        only_port("io_uring", existing(bin_folder / "bench_uring_server"), "liburing-dev"),
+        Server("socat", shutil.which("socat"), socat, "socat", FORKS),
+        Server("ncat", shutil.which("ncat"), ncat, "ncat", FORKS),
+        Server("tcpserver", shutil.which("tcpserver"), tcpserver, "ucspi-tcp", FORKS),
+        Server("xinetd", shutil.which("xinetd", path="/usr/sbin"), xinetd, "xinetd", FORKS),
+    ]
