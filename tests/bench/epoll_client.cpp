@@ -63,7 +63,7 @@ class Client {
   };
 
   void open(Clock::time_point due) {
-    const int socket = connect(arguments_.port);
+    const int socket = connect(arguments_.port, SOCK_NONBLOCK);
     if (!anew_) {  // no TIME_WAIT of what the next run would find: the end resets
       const linger reset{1, 0};
       ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -72,11 +72,18 @@ class Client {
     if (index >= connections_.size()) connections_.resize(index + 1000);
     connections_[index] = {};
     connections_[index].since = due;
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = socket;
-    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);
+    // On loopback it mostly is connected by now. Where the server's backlog is full it is not, and
+    // the others must not wait for it.
     fill(socket, connections_[index]);
+    const bool connecting = connections_[index].outstanding == 0;
+    watch(EPOLL_CTL_ADD, socket, connecting ? EPOLLOUT : EPOLLIN);
+  }
+
+  void watch(int operation, int socket, std::uint32_t events) const {
+    epoll_event event{};
+    event.events = events;
+    event.data.fd = socket;
+    ::epoll_ctl(epoll_, operation, socket, &event);
   }
 
   // What does not fit in the socket's buffer goes out when the next echo comes.
@@ -95,7 +102,16 @@ class Client {
     const timespec timeout{wait / std::chrono::seconds(1), wait.count() % 1'000'000'000};
     const int count =
         ::epoll_pwait2(epoll_, ready_.data(), static_cast<int>(ready_.size()), &timeout, nullptr);
-    for (int i = 0; i < count; ++i) receive(ready_[static_cast<std::size_t>(i)].data.fd);
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = ready_[static_cast<std::size_t>(i)];
+      const int socket = event.data.fd;
+      if (event.events == EPOLLOUT) {  // connected
+        watch(EPOLL_CTL_MOD, socket, EPOLLIN);
+        fill(socket, connections_[static_cast<std::size_t>(socket)]);
+      } else {
+        receive(socket);
+      }
+    }
   }
 
   void receive(int socket) {

@@ -26,7 +26,7 @@ XINETD = """service echo
   instances = UNLIMITED
   per_source = UNLIMITED
   cps = 1000000 1
-  flags = NODELAY
+  flags = NODELAY NOLIBWRAP
 }}
 """
 
@@ -98,7 +98,7 @@ def socat(port, *_):
 
 
 def ncat(port, *_):
-    return ["-4", "-l", "-k", "-m", "20000", "-e", "/bin/cat", "127.0.0.1", str(port)]
+    return ["-4", "-n", "-l", "-k", "-m", "20000", "-e", "/bin/cat", "127.0.0.1", str(port)]
 
 
 def tcpserver(port, *_):
