@@ -1,5 +1,6 @@
 """Processes that the benchmark starts, what they cost, and their end."""
 
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -12,6 +13,9 @@ import time
 TICK = os.sysconf("SC_CLK_TCK")
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+CLONE_NEWNET = 0x40000000
+CONGESTION_CONTROL = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control")
 
 
 class Failed(Exception):
@@ -49,12 +53,17 @@ class Program:
         line, self._unread = self._unread.split(b"\n", 1)
         return line.decode()
 
-    def output(self, seconds):
-        """All that is left of its output, once it has ended."""
-        try:
-            return self._unread.decode() + self._process.communicate(timeout=seconds)[0].decode()
-        except subprocess.TimeoutExpired:
-            raise Failed(f"{self.name} took more than {seconds:.0f} s") from None
+    def rest(self, seconds):
+        """All that is left of its output, once it has ended; it keeps its place in /proc."""
+        end = time.monotonic() + seconds
+        text = self._unread
+        while select.select([self._process.stdout], [], [], max(0, end - time.monotonic()))[0]:
+            more = os.read(self._process.stdout.fileno(), 65536)
+            text += more
+            if not more:
+                os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+                return text.decode()
+        raise Failed(f"{self.name} took more than {seconds:.0f} s")
 
     def complaint(self):
         text = pathlib.Path(self.log).read_text(errors="replace") if self.log else ""
@@ -72,24 +81,40 @@ class Program:
             raise Failed(f"{self.name} did not end") from None
 
     def stop(self):
-        """Ends it and all of its session."""
+        """Ends it, and then all of its session."""
         if self.running():
             self._process.terminate()
             try:
                 self._process.wait(3)
             except subprocess.TimeoutExpired:
-                pass
-        for pid in family(self.pid):
-            try:
+                self._process.kill()
+                self._process.wait()
+        while orphans := family(self.pid):  # this process's, since adopt_orphans()
+            for pid in orphans:
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        self._process.wait()
+                os.waitpid(pid, 0)
         for pipe in (self._process.stdin, self._process.stdout):
             try:
                 pipe.close()
             except BrokenPipeError:
                 pass
+
+
+def adopt_orphans():
+    """A server's children that outlive it become this process's, so that none is left behind."""
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def congestion_control():
+    return CONGESTION_CONTROL.read_text(encoding="ascii").strip()
+
+
+def set_congestion_control(name):
+    """Goes into a network namespace of its own, so that nobody else's is set."""
+    if LIBC.unshare(CLONE_NEWNET) != 0:
+        raise PermissionError("a network namespace of its own takes root")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    CONGESTION_CONTROL.write_text(name, encoding="ascii")
 
 
 def _in_child(cpus):
@@ -149,10 +174,12 @@ def kernel_kib():
     return {kinds[line[0]]: int(line[1]) for line in lines if line[0] in kinds}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count):
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def wait_for_port(port, program, seconds=10):

@@ -32,7 +32,7 @@ def _ratio(column, samples, reference):
 def table(work, rows, failures):
     """Rows: figures by the server's name, the reference first."""
     reference = next(iter(rows), "")
-    heads = ["server"]
+    heads = ["client" if work.of_clients else "server"]
     for column in work.columns:
         heads.append(column.title)
         if column is work.columns[0]:
@@ -58,7 +58,7 @@ def _cells(work, figures):
 
 
 def _number(value, digits):
-    return "-" if value is None else f"{value:,.{digits}f}"
+    return "-" if value is None else f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
 def _line(cells):

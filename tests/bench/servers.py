@@ -41,7 +41,7 @@ class Server:
 
     def start(self, folder, cpus, connections):
         """The running server and its port."""
-        port = processes.free_port()
+        [port] = processes.free_ports(1)
         command = [self.program, *self.arguments(port, folder, connections)]
         program = processes.Program(command, cpus, os.path.join(folder, "server.log"))
         try:

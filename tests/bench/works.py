@@ -7,7 +7,7 @@ import tempfile
 
 import processes
 
-PATIENCE = 60  # seconds for connecting, and for what comes after the measured time
+PATIENCE = 30  # seconds for connecting, and for what comes after the measured time
 SERVER_CORE, CLIENT_CORE = {0}, {1}
 
 
@@ -36,6 +36,7 @@ IDLE = (
     Column("slab", "slab, both ends", 1),
     Column("idle_cpu", "CPU ms/s, silent", 2),
 )
+CLIENTS = (RATE, Column("per_cpu", "messages/CPU second", 0, "messages/CPU s ×", True))
 ARRIVALS = (Column("rate", "connections/s"), *LATENCY, CPU)
 
 
@@ -51,8 +52,8 @@ class Work:
     pinned: bool = False
     seconds: float = 0  # 0: as the user asks
     rounds: int = 100  # at most
-    servers: tuple = ()  # only those; none: all that stand so many connections
     only_echod: bool = False
+    of_clients: bool = False  # they are compared, and not servers
 
 
 def round_trips(connections, pinned=False):
@@ -80,6 +81,8 @@ def all_works():
         Work("arrive", "15,000 connections, 2,000 new ones a second, each of one message that stays",
              ARRIVALS, 15000, "arrive", 2000, 64, only_echod=True, rounds=3),
         Work("anew", "Connect, echo 64 bytes, close; 50 at a time", ROUND_TRIPS, 50, "anew", size=64),
+        Work("clients", "Clients: round trips of 512 bytes, 50 connections, on a core each", CLIENTS, 50,
+             of_clients=True),
     ]  # fmt: skip
 
 
