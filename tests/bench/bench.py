@@ -8,7 +8,6 @@ import os
 import pathlib
 import platform
 import signal
-import subprocess
 import sys
 
 import clients
@@ -41,7 +40,7 @@ def parse():
     add("--echod", action="append", default=[], metavar="[NAME=]PATH",
         help="this program in place of the clone's build; again for another one beside it")  # fmt: skip
     add("--congestion-control", metavar="NAME",
-        help="such as cubic, in a network namespace of its own, as root; default: this machine's, "
+        help="such as reno, in a network namespace of its own, as root; default: this machine's, "
         "and bbr paces even loopback")  # fmt: skip
     add("--output", type=pathlib.Path, default=BUILD / "bench", metavar="FILE",
         help="write FILE.md and FILE.json; default: build/bench")  # fmt: skip
@@ -179,8 +178,8 @@ def main():
     if options.congestion_control:
         try:
             processes.set_congestion_control(options.congestion_control)
-        except (OSError, subprocess.SubprocessError) as error:
-            sys.exit(f"bench.sh: --congestion-control {options.congestion_control}: {error}")
+        except processes.Failed as failure:
+            sys.exit(f"bench.sh: --congestion-control {options.congestion_control}: {failure}")
     Benchmark(options).run()
 
 

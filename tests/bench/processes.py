@@ -112,8 +112,11 @@ def congestion_control():
 def set_congestion_control(name):
     """Goes into a network namespace of its own, so that nobody else's is set."""
     if LIBC.unshare(CLONE_NEWNET) != 0:
-        raise PermissionError("a network namespace of its own takes root")
+        raise Failed("a network namespace of its own takes root")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    allowed = CONGESTION_CONTROL.with_name("tcp_allowed_congestion_control").read_text("ascii")
+    if name not in allowed.split():
+        raise Failed(f"net.ipv4.tcp_allowed_congestion_control has {allowed.strip()}")
     CONGESTION_CONTROL.write_text(name, encoding="ascii")
 
 
