@@ -106,6 +106,8 @@ class Benchmark:
         )
 
     def run(self):
+        for server in self.servers:
+            server.prepare()
         print(self.text, flush=True)
         for work in self.works:
             samples, failures = self._measure(work)
@@ -175,12 +177,12 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = parse()
     processes.adopt_orphans()
-    if options.congestion_control:
-        try:
+    try:
+        if options.congestion_control:
             processes.set_congestion_control(options.congestion_control)
-        except processes.Failed as failure:
-            sys.exit(f"bench.sh: --congestion-control {options.congestion_control}: {failure}")
-    Benchmark(options).run()
+        Benchmark(options).run()
+    except processes.Failed as failure:
+        sys.exit(f"bench.sh: {failure}")
 
 
 if __name__ == "__main__":

@@ -112,11 +112,11 @@ def congestion_control():
 def set_congestion_control(name):
     """Goes into a network namespace of its own, so that nobody else's is set."""
     if LIBC.unshare(CLONE_NEWNET) != 0:
-        raise Failed("a network namespace of its own takes root")
+        raise Failed("--congestion-control takes a network namespace of its own, and that root")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     allowed = CONGESTION_CONTROL.with_name("tcp_allowed_congestion_control").read_text("ascii")
     if name not in allowed.split():
-        raise Failed(f"net.ipv4.tcp_allowed_congestion_control has {allowed.strip()}")
+        raise Failed(f"--congestion-control {name}: the kernel allows {allowed.strip()}")
     CONGESTION_CONTROL.write_text(name, encoding="ascii")
 
 
@@ -185,7 +185,7 @@ def free_ports(count):
         return [probe.getsockname()[1] for probe in probes]
 
 
-def wait_for_port(port, program, seconds=10):
+def wait_for_port(port, program, seconds=30):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

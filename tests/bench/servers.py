@@ -38,6 +38,20 @@ class Server:
     arguments: Callable  # of the port, a folder for its files, and the number of connections
     package: str = ""
     most: int = 20000  # connections
+    compiler: tuple = ()  # makes the program from the source: nothing is shipped that runs
+    source: pathlib.Path = HERE
+
+    def prepare(self):
+        """Compiles the program where that has to be done."""
+        if not self.compiler:
+            return
+        folder = pathlib.Path(self.program).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = os.environ | {"GOCACHE": str(folder / "go"), "GO111MODULE": "off"}
+        command = [*self.compiler, "-o", self.program, str(self.source)]
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=300)
+        if done.returncode != 0:
+            raise processes.Failed(f"{self.source.name}: {done.stderr.decode().strip()}")
 
     def start(self, folder, cpus, connections):
         """The running server and its port."""
@@ -60,30 +74,23 @@ def echod(name, path):
     return Server(name, path, arguments)
 
 
-def only_port(name, program, package):
-    return Server(name, program, lambda port, *_: [str(port)], package)
+def only_port(port, *_):
+    return [str(port)]
 
 
-def existing(path):
-    return str(path) if path.exists() else None
+def yardstick(name, path, package="g++"):
+    return Server(name, str(path) if path.exists() else None, only_port, package)
 
 
-def compiled(source, name, command, folder):
-    """The program that the command makes of a source; None where either is not installed."""
-    program = folder / name
-    if not source.exists() or not shutil.which(command[0]):
-        return None
-    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
-        folder.mkdir(parents=True, exist_ok=True)
-        environment = os.environ | {"GOCACHE": str(folder / "go"), "GO111MODULE": "off"}
-        command = [*command, "-o", str(program), str(source)]
-        subprocess.run(command, check=True, timeout=300, env=environment)
-    return str(program)
+def compiled(name, compiler, source, package, folder):
+    there = source.exists() and shutil.which(compiler[0])
+    program = str(folder / name) if there else None
+    return Server(name, program, only_port, package, compiler=compiler, source=source)
 
 
 def asio_example(name, source, folder):
-    command = ["c++", "-std=c++20", "-O2", "-DNDEBUG", "-pthread"]
-    return only_port(name, compiled(EXAMPLES / source, name, command, folder), "libasio-doc")
+    compiler = ("c++", "-std=c++20", "-O2", "-DNDEBUG", "-pthread")
+    return compiled(name, compiler, EXAMPLES / source, "libasio-doc", folder)
 
 
 def xinetd(port, folder, _):
@@ -106,16 +113,15 @@ def tcpserver(port, *_):
 
 
 def all_servers(bin_folder, folder):
-    """All but echod. The folder is for what has to be compiled."""
-    go_source = HERE / "goroutine_server.go"
-    goroutines = compiled(go_source, "goroutines", ["go", "build"], folder)
+    """All but echod. The second folder is for what is compiled."""
+    go = HERE / "goroutine_server.go"
     return [
         asio_example("asio-blocking", "blocking_tcp_echo_server.cpp", folder),
         asio_example("asio-async", "async_tcp_echo_server.cpp", folder),
-        only_port("goroutines", goroutines, "golang-go"),
-        only_port("threads", existing(bin_folder / "bench_thread_server"), "g++"),
-        only_port("epoll", existing(bin_folder / "bench_epoll_server"), "g++"),
-        only_port("io_uring", existing(bin_folder / "bench_uring_server"), "liburing-dev"),
+        compiled("goroutines", ("go", "build"), go, "golang-go", folder),
+        yardstick("threads", bin_folder / "bench_thread_server"),
+        yardstick("epoll", bin_folder / "bench_epoll_server"),
+        yardstick("io_uring", bin_folder / "bench_uring_server", "liburing-dev"),
         Server("socat", shutil.which("socat"), socat, "socat", FORKS),
         Server("ncat", shutil.which("ncat"), ncat, "ncat", FORKS),
         Server("tcpserver", shutil.which("tcpserver"), tcpserver, "ucspi-tcp", FORKS),

@@ -8,7 +8,8 @@ import tempfile
 import processes
 
 PATIENCE = 30  # seconds for connecting, and for what comes after the measured time
-SERVER_CORE, CLIENT_CORE = {0}, {1}
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, CLIENT_CORE = {CORES[0]}, {CORES[-1]}
 
 
 @dataclasses.dataclass(frozen=True)
