@@ -144,7 +144,11 @@ class Benchmark:
     def _takers(self, work):
         if work.of_clients:
             return self.clients
-        fitting = [server for server in self.servers if server.most >= work.connections]
+        fitting = [
+            server
+            for server in self.servers
+            if server.most >= work.connections and (server.streams or work.columns != works.STREAM)
+        ]
         return self.echods + ([] if work.only_echod else fitting)
 
     def _sample(self, work, taker):

@@ -38,6 +38,7 @@ class Server:
     arguments: Callable  # of the port, a folder for its files, and the number of connections
     package: str = ""
     most: int = 20000  # connections
+    streams: bool = True
     compiler: tuple = ()  # makes the program from the source: nothing is shipped that runs
     source: pathlib.Path = HERE
 
@@ -123,7 +124,9 @@ def all_servers(bin_folder, folder):
         yardstick("epoll", bin_folder / "bench_epoll_server"),
         yardstick("io_uring", bin_folder / "bench_uring_server", "liburing-dev"),
         Server("socat", shutil.which("socat"), socat, "socat", FORKS),
-        Server("ncat", shutil.which("ncat"), ncat, "ncat", FORKS),
+        # It waits with select(), which ends at descriptor 1,024, and stands still where cat takes
+        # no more because nobody reads from cat.
+        Server("ncat", shutil.which("ncat"), ncat, "ncat", 300, streams=False),
         Server("tcpserver", shutil.which("tcpserver"), tcpserver, "ucspi-tcp", FORKS),
         Server("xinetd", shutil.which("xinetd", path="/usr/sbin"), xinetd, "xinetd", FORKS),
     ]
