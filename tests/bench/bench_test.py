@@ -44,7 +44,9 @@ class Bench(unittest.TestCase):
     def start(self, *options):
         command = [sys.executable, "-B", str(HERE / "bench.py"), "--bin", BIN, "--rounds", "1"]
         command += ["--output", str(self.output), *options]
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        # A run that is killed can't remove its folder.
+        environment = os.environ | {"TMPDIR": str(self.output.parent)}
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
 
     def start_and_await_server(self):
         """A long run, once it has started a server."""
