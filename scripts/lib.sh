@@ -8,10 +8,12 @@ declare -A packages=(
   [build]="g++ cmake ninja-build pkg-config libasio-dev libspdlog-dev libcli11-dev
     libsystemd-dev nlohmann-json3-dev prometheus-cpp-dev
     libcpp-httplib-dev zlib1g-dev doctest-dev"
-  [test]="netcat-openbsd strace iproute2 procps prometheus systemd util-linux"
-  [lint]="clang clang-format clang-tidy shellcheck"
+  [test]="netcat-openbsd python3 strace iproute2 procps prometheus systemd util-linux"
+  [lint]="clang clang-format clang-tidy liburing-dev shellcheck"
   [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"
+  [python]="python3"
+  [bench]="libasio-doc golang-go liburing-dev socat ncat ucspi-tcp xinetd sockperf"
 )
 
 say() { echo "$*" >&2; }
@@ -30,25 +32,32 @@ logged() {
   die "this failed: $* (the whole output is in $log)"
 }
 
-# need GROUP...: installs what is missing of these packages; apt is not asked where nothing is.
-need() {
+# missing GROUP...: prints which of these packages are not installed.
+missing() {
   command -v dpkg-query >/dev/null || die "this needs Debian or its like: there is no dpkg here"
-  local group package installed missing=()
+  local group package installed
   installed=$(dpkg-query -W -f '${Package}:${db:Status-Status} ')
   for group in "$@"; do
     for package in ${packages[$group]}; do
-      [[ " $installed" == *" $package:installed "* ]] || missing+=("$package")
+      [[ " $installed" == *" $package:installed "* ]] || echo "$package"
     done
   done
-  ((${#missing[@]})) || return 0
+}
+
+# need GROUP...: installs what is missing of these packages; apt is not asked where nothing is.
+need() {
+  local list
+  list=$(missing "$@")
+  [[ -n $list ]] || return 0
+  mapfile -t list <<<"$list"
 
   as_root=()
   if ((EUID != 0)); then
-    sudo_works || die "packages are missing; as root: apt-get install ${missing[*]}"
+    sudo_works || die "packages are missing; as root: apt-get install ${list[*]}"
     as_root=(sudo)
   fi
-  say "installing ${missing[*]} (log: build/install.log)"
-  logged install apt_install "${missing[@]}"
+  say "installing ${list[*]} (log: build/install.log)"
+  logged install apt_install "${list[@]}"
 }
 
 # Asks for a password only where somebody is there to give it.
@@ -57,7 +66,7 @@ sudo_works() {
 }
 
 # Debian starts the services that it installs, and again after a boot, unless this program forbids
-# it. The tests run a Prometheus of their own.
+# it. The tests run a Prometheus of their own, and the benchmark an xinetd.
 apt_install() (
   policy=/usr/sbin/policy-rc.d
   if [[ ! -e $policy ]]; then
@@ -66,6 +75,7 @@ apt_install() (
   fi
   apt_get update && apt_get install --no-install-recommends "$@" || return
   [[ " $* " != *" prometheus "* ]] || "${as_root[@]}" systemctl -q disable prometheus.service
+  [[ " $* " != *" xinetd "* ]] || "${as_root[@]}" update-rc.d xinetd disable
 )
 
 # apt-get can wait for dpkg's lock, but gives up at once on those of its lists and archives, which

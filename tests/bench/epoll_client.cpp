@@ -1,52 +1,173 @@
 // A client with one epoll loop for all connections: as little as can be done for a message.
-#include <fcntl.h>
+//   keep [PIPELINE]  messages on kept connections, so many outstanding on each
+//   anew             a new connection for each message
+//   idle             each connection echoes one message and is silent from then on
+//   arrive RATE      so many new connections a second, which echo one message and stay; the
+//                    latency is that from the time when a connection was due to its echo
 #include <sys/epoll.h>
-#include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <ctime>
 #include <vector>
 
-#include "tests/bench/bench.h"
+#include "tests/bench/client.h"
 
-int main(int argc, char** argv) {
-  const auto arguments = echo::bench::parse(argc, argv);
-  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  std::vector<char> message(arguments.size, 'x');
-  std::vector<char> buffer(256 * 1024);
-  std::vector<std::size_t> received(20'000);
-  const auto send = [&](int socket) {
-    return ::send(socket, message.data(), message.size(), MSG_NOSIGNAL) ==
-           static_cast<ssize_t>(message.size());
-  };
-  for (int i = 0; i < arguments.connections; ++i) {
-    const int socket = echo::bench::connect(arguments.port);
-    ::fcntl(socket, F_SETFL, O_NONBLOCK);
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = socket;
-    ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
-    if (!send(socket)) return 1;
+namespace echo::bench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Client {
+ public:
+  explicit Client(const Arguments& arguments)
+      : arguments_(arguments),
+        message_(arguments.size, 'x'),
+        window_(arguments.size *
+                (arguments.mode == "keep" ? static_cast<std::size_t>(arguments.value) : 1)),
+        anew_(arguments.mode == "anew") {}
+
+  int run() {
+    const bool arrive = arguments_.mode == "arrive";
+    for (int i = 0; i < arguments_.connections && !arrive; ++i) open(Clock::now());
+    // Every connection has its echo, and so its thread or process, before the clock starts.
+    while (!arrive && firsts_ < arguments_.connections) poll(Clock::now() + kLong);
+    const auto warm = Clock::now() + std::chrono::milliseconds(200);
+    while (arguments_.mode == "keep" && Clock::now() < warm) poll(warm);
+    silent_ = arguments_.mode == "idle";
+    say_measuring();
+    latencies_ = {};
+    const std::uint64_t before = echoed_;
+    const auto start = Clock::now();
+    if (arrive) {
+      let_arrive(start);
+    } else {
+      const auto end = start + std::chrono::duration_cast<Clock::duration>(
+                                   std::chrono::duration<double>(arguments_.seconds));
+      while (Clock::now() < end) poll(end);
+    }
+    const std::chrono::duration<double> elapsed = Clock::now() - start;
+    say_result(echoed_ - before, elapsed.count(), &latencies_);
+    return 0;
   }
-  std::uint64_t echoed = 0;
-  const auto start = std::chrono::steady_clock::now();
-  const auto end = start + std::chrono::seconds(arguments.seconds);
-  std::array<epoll_event, 256> ready{};
-  while (std::chrono::steady_clock::now() < end) {
-    const int count = ::epoll_wait(epoll, ready.data(), static_cast<int>(ready.size()), 100);
-    for (int i = 0; i < count; ++i) {
-      const int socket = ready[static_cast<std::size_t>(i)].data.fd;
-      const ssize_t bytes = ::recv(socket, buffer.data(), buffer.size(), 0);
-      if (bytes <= 0) return 1;
-      std::size_t& sum = received[static_cast<std::size_t>(socket)];
-      sum += static_cast<std::size_t>(bytes);
-      if (sum < arguments.size) continue;
-      sum = 0;
-      ++echoed;
-      if (!send(socket)) return 1;
+
+ private:
+  static constexpr auto kLong = std::chrono::seconds(10);
+
+  struct Connection {
+    Clock::time_point since;  // when the oldest message was sent, the connection made or due
+    std::size_t outstanding = 0;
+    std::size_t received = 0;  // of the oldest message
+    bool first = true;
+  };
+
+  void open(Clock::time_point due) {
+    const int socket = connect(arguments_.port, SOCK_NONBLOCK);
+    if (!anew_) {  // no TIME_WAIT of what the next run would find: the end resets
+      const linger reset{1, 0};
+      ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    }
+    const auto index = static_cast<std::size_t>(socket);
+    if (index >= connections_.size()) connections_.resize(index + 1000);
+    connections_[index] = {};
+    connections_[index].since = due;
+    // On loopback it mostly is connected by now. Where the server's backlog is full it is not, and
+    // the others must not wait for it.
+    fill(socket, connections_[index]);
+    const bool connecting = connections_[index].outstanding == 0;
+    watch(EPOLL_CTL_ADD, socket, connecting ? EPOLLOUT : EPOLLIN);
+  }
+
+  void watch(int operation, int socket, std::uint32_t events) const {
+    epoll_event event{};
+    event.events = events;
+    event.data.fd = socket;
+    ::epoll_ctl(epoll_, operation, socket, &event);
+  }
+
+  // What does not fit in the socket's buffer goes out when the next echo comes.
+  void fill(int socket, Connection& connection) {
+    while (connection.outstanding < window_) {
+      const std::size_t want = std::min(message_.size(), window_ - connection.outstanding);
+      const ssize_t sent = ::send(socket, message_.data(), want, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno == EAGAIN) return;
+      if (sent < 0) fail("send");
+      connection.outstanding += static_cast<std::size_t>(sent);
     }
   }
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  std::printf("%.0f\n", static_cast<double>(echoed) / elapsed.count());
+
+  void poll(Clock::time_point until) {
+    const auto wait = std::max(until - Clock::now(), Clock::duration::zero());
+    const timespec timeout{wait / std::chrono::seconds(1), wait.count() % 1'000'000'000};
+    const int count =
+        ::epoll_pwait2(epoll_, ready_.data(), static_cast<int>(ready_.size()), &timeout, nullptr);
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = ready_[static_cast<std::size_t>(i)];
+      const int socket = event.data.fd;
+      if (event.events == EPOLLOUT) {  // connected
+        watch(EPOLL_CTL_MOD, socket, EPOLLIN);
+        fill(socket, connections_[static_cast<std::size_t>(socket)]);
+      } else {
+        receive(socket);
+      }
+    }
+  }
+
+  void receive(int socket) {
+    Connection& connection = connections_[static_cast<std::size_t>(socket)];
+    const ssize_t bytes = ::recv(socket, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    if (bytes < 0 && errno == EAGAIN) return;
+    if (bytes <= 0) fail("recv");
+    connection.outstanding -= static_cast<std::size_t>(bytes);
+    connection.received += static_cast<std::size_t>(bytes);
+    if (connection.received >= arguments_.size) {
+      const auto now = Clock::now();
+      latencies_.record(static_cast<std::uint64_t>((now - connection.since).count()));
+      connection.since = now;
+      echoed_ += connection.received / arguments_.size;
+      connection.received %= arguments_.size;
+      if (connection.first) ++firsts_;
+      connection.first = false;
+      if (anew_) {
+        ::close(socket);
+        open(Clock::now());
+        return;
+      }
+    }
+    if (!silent_ && arguments_.mode != "idle" && arguments_.mode != "arrive") {
+      fill(socket, connection);
+    }
+  }
+
+  void let_arrive(Clock::time_point start) {
+    const auto gap = std::chrono::nanoseconds(1'000'000'000) / arguments_.value;
+    for (int i = 0; i < arguments_.connections; ++i) {
+      const auto due = start + i * gap;
+      while (Clock::now() < due) poll(due);
+      open(due);
+    }
+    while (firsts_ < arguments_.connections) poll(Clock::now() + kLong);
+  }
+
+  const Arguments arguments_;
+  const std::vector<char> message_;
+  const std::size_t window_;
+  const bool anew_;
+  bool silent_ = false;
+  const int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  std::vector<char> buffer_ = std::vector<char>(256 * 1024);
+  std::array<epoll_event, 256> ready_{};
+  std::vector<Connection> connections_;  // by descriptor
+  Latencies latencies_;
+  std::uint64_t echoed_ = 0;
+  int firsts_ = 0;
+};
+
+}  // namespace
+
+}  // namespace echo::bench
+
+int main(int argc, char** argv) {
+  return echo::bench::Client(echo::bench::parse(argc, argv)).run();
 }

@@ -1,14 +1,10 @@
 // A client with a blocking thread for each connection: send a message, receive it, again.
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
-#include <cstdio>
-#include <numeric>
 #include <thread>
 #include <vector>
 
-#include "tests/bench/bench.h"
+#include "tests/bench/client.h"
 
 namespace {
 
@@ -36,16 +32,17 @@ int main(int argc, char** argv) {
   };
   std::vector<Counter> echoed(static_cast<std::size_t>(arguments.connections));
   std::vector<std::thread> threads;
+  echo::bench::say_measuring();
   const auto start = std::chrono::steady_clock::now();
   for (Counter& counter : echoed) {
     threads.emplace_back(talk, echo::bench::connect(arguments.port), arguments.size,
                          std::ref(counter.value));
   }
-  std::this_thread::sleep_for(std::chrono::seconds(arguments.seconds));
+  std::this_thread::sleep_for(std::chrono::duration<double>(arguments.seconds));
   stop = true;
   for (std::thread& thread : threads) thread.join();
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   std::uint64_t all = 0;
   for (const Counter& counter : echoed) all += counter.value;
-  std::printf("%.0f\n", static_cast<double>(all) / elapsed.count());
+  echo::bench::say_result(all, elapsed.count(), nullptr);
 }
