@@ -8,7 +8,8 @@ declare -A packages=(
   [build]="g++ cmake ninja-build pkg-config libasio-dev libspdlog-dev libcli11-dev
     libsystemd-dev nlohmann-json3-dev prometheus-cpp-dev
     libcpp-httplib-dev zlib1g-dev doctest-dev"
-  [test]="netcat-openbsd strace iproute2 procps prometheus systemd util-linux"
+  [test]="netcat-openbsd strace iproute2 procps prometheus systemd util-linux
+    bash-completion mandoc man-db"
   [lint]="clang clang-format clang-tidy shellcheck"
   [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"
