@@ -13,6 +13,8 @@ declare -A packages=(
   [lint]="clang clang-format clang-tidy shellcheck"
   [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"
+  [package]="dpkg-dev file"
+  [package-test]="lintian mmdebstrap systemd-container"
 )
 
 say() { echo "$*" >&2; }
