@@ -12,6 +12,7 @@ cd "$root"
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -c safe.directory="$root" log -1 --format=%ct \
   2>/dev/null || stat -c %Y CHANGELOG.md)}
 export SOURCE_DATE_EPOCH
+rm -f build/packages/*.deb
 logged package cpack --config build/release/CPackConfig.cmake -B build/packages "$@"
 rm -r build/packages/_CPack_Packages
 ls build/packages/*.deb
