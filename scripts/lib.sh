@@ -9,7 +9,7 @@ declare -A packages=(
     libsystemd-dev nlohmann-json3-dev prometheus-cpp-dev
     libcpp-httplib-dev zlib1g-dev doctest-dev"
   [test]="netcat-openbsd strace iproute2 procps prometheus systemd util-linux
-    bash-completion mandoc man-db"
+    bash-completion mandoc man-db python3-yaml"
   [lint]="clang clang-format clang-tidy shellcheck"
   [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"
