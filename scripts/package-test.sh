@@ -26,8 +26,9 @@ if [[ ! -e $base ]]; then
   say "making a minimal Debian (log: build/debian.log)"
   # shellcheck disable=SC2016 # the words are apt's
   apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) $(COMPONENT)' \
-    'Created-By: Packages' 'Origin: Debian' 'Component: main' |
-    logged debian mmdebstrap --variant=minbase --include=systemd-sysv '' "$base.new.tar" -
+    'Created-By: Packages' 'Origin: Debian' 'Component: main' >"$work/sources.list"
+  logged debian mmdebstrap --variant=minbase --include=systemd-sysv '' "$base.new.tar" \
+    "$work/sources.list"
   mv "$base.new.tar" "$base"
 fi
 
