@@ -18,6 +18,7 @@ clean_up() {
     find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
   done
   rm -rf "$work"
+  chown -R --reference="$root" build # what root makes in a user's clone stays the user's
 }
 
 # The machine's own mirror. The archive in build/ is for the next run.
@@ -50,7 +51,7 @@ in_container() {
   ) </dev/null >>build/package-test.log 2>&1 &
   container=$!
   wait "$container" || {
-    cat build/package-test.log "$folder/log" >&2
+    cat build/package-test.log "$folder"/log* >&2 || true
     die "this failed in the container: $*"
   }
   container=''
