@@ -8,10 +8,13 @@ declare -A packages=(
   [build]="g++ cmake ninja-build pkg-config libasio-dev libspdlog-dev libcli11-dev
     libsystemd-dev nlohmann-json3-dev prometheus-cpp-dev
     libcpp-httplib-dev zlib1g-dev doctest-dev"
-  [test]="netcat-openbsd python3 strace iproute2 procps prometheus systemd util-linux"
+  [test]="netcat-openbsd strace iproute2 procps prometheus systemd util-linux
+    bash-completion mandoc man-db python3 python3-yaml"
   [lint]="clang clang-format clang-tidy liburing-dev shellcheck"
   [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"
+  [package]="dpkg-dev file"
+  [package-test]="lintian mmdebstrap systemd-container"
   [python]="python3"
   [bench]="libasio-doc golang-go liburing-dev socat ncat ucspi-tcp xinetd sockperf"
 )
