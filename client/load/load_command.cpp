@@ -17,6 +17,10 @@ namespace echo::load {
 namespace {
 
 constexpr std::uint64_t kMostAtOnce = 100'000;
+
+// Each has histograms of 300 KiB, which are merged while the next ones fill.
+constexpr std::chrono::milliseconds kShortestInterval{10};
+
 constexpr std::uint64_t kHighestRate = 1'000'000'000;  // a message a nanosecond
 
 constexpr std::string_view kLoadFooter = R"(
@@ -149,6 +153,19 @@ void add_how(CLI::App& app, LoadOptions& options) {
   add_count(app, "--seed", options.seed, "Repeats the same payloads and sizes", "1", Zero::allowed);
 }
 
+void add_interval(CLI::App& app, LoadOptions& options) {
+  const auto parse = [&options](const std::string& text) {
+    options.interval = parse_duration(text);
+    if (options.interval < kShortestInterval) {
+      throw std::invalid_argument(fmt::format("'{}' is too short: at least 10ms", text));
+    }
+    options.interval_asked = true;
+  };
+  add_text(app, "-i,--interval", "D", parse,
+           "From one live line to the next; asks for them where there is no terminal",
+           duration_text(options.interval));
+}
+
 void add_results(CLI::App& app, LoadOptions& options) {
   const auto add_file = [&app](const std::string& name, std::string& path,
                                const std::string& help) {
@@ -165,9 +182,7 @@ void add_results(CLI::App& app, LoadOptions& options) {
   add_file("--hlog", options.hlog, "Histogram of each interval; see echoc merge");
   add_file("--hgrm", options.hgrm, "Percentile distribution, in milliseconds");
   add_file("--csv", options.csv, "A row an interval, times in microseconds");
-  add_duration(app, "-i,--interval", options.interval,
-               "From one live line to the next; asks for them where there is no terminal")
-      ->each([&options](const std::string&) { options.interval_asked = true; });
+  add_interval(app, options);
   add_text(
       app, "--slo", "EXPR",
       [&](const std::string& text) {

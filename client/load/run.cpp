@@ -42,7 +42,8 @@ class Run {
     wait_until([](const Generator& one) { return one.is_ready(); });
     start();
     wait_until([](const Generator& one) { return one.is_finished(); });
-    collect_intervals();
+    while (collect_intervals()) {
+    }
     merge();
     if (result_.counters.connections.made == 0 && !result_.partial) refuse();
     outputs_.finish(result_);
@@ -56,13 +57,14 @@ class Run {
   // Until it is true for all generators; meanwhile stops them when a signal asks for it.
   template <typename Predicate>
   void wait_until(Predicate predicate) {
+    bool more = false;
     while (!std::ranges::all_of(generators_, [&](const auto& one) { return predicate(*one); })) {
       std::array<pollfd, 2> entries{{{result_.partial ? -1 : stop_.descriptor(), POLLIN, 0},
                                      {news_.descriptor(), POLLIN, 0}}};
-      poll_until(entries, kNever);
+      poll_until(entries, more ? Clock::now() : kNever);
       news_.clear();
       if (entries[0].revents != 0) interrupt();
-      collect_intervals();
+      more = collect_intervals();
     }
   }
 
@@ -97,16 +99,22 @@ class Run {
     }
   }
 
-  void collect_intervals() {
+  // One part of each generator, so that a signal is seen soon even if they measure faster than this
+  // collects. False when there is no more for now.
+  bool collect_intervals() {
+    bool any = false;
     for (std::size_t i = 0; i < generators_.size(); ++i) {
       const bool finished = generators_[i]->is_finished();
-      while (auto part = generators_[i]->take_part()) {
+      if (auto part = generators_[i]->take_part()) {
         intervals_.add(i, *part);
         generators_[i]->give_back(std::move(part));
+        any = true;
+      } else if (finished) {
+        intervals_.close(i);
       }
-      if (finished) intervals_.close(i);
     }
     while (auto whole = intervals_.take()) tell(*whole);
+    return any;
   }
 
   void tell(const Intervals::Whole& whole) {

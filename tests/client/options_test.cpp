@@ -109,6 +109,7 @@ TEST_CASE("load refuses what makes no sense") {
   CHECK(refusal({"load", ":7", "--slo", "rate>0.9"}) ==
         "--slo: 'rate>0.9' is a share of --rate, which is missing");
   CHECK(refusal({"load", ":7", "-s", "4k-64"}).find("is not a range") != std::string::npos);
+  CHECK(refusal({"load", ":7", "-i", "9ms"}) == "-i,--interval: '9ms' is too short: at least 10ms");
   CHECK(refusal({"load", ":7", "-c", "0"}) == "-c,--connections: '0' is too small: at least 1");
   CHECK(refusal({"load", ":7", "-c", "1M"}) ==
         "-c,--connections: '1M' is too many: at most 100000");
