@@ -51,12 +51,28 @@ bool is_ipv6_character(char c) {
   return is_host_character(c) || c == ':' || c == '%';
 }
 
+bool has_ipv6() {
+  asio::io_context context;
+  Tcp::socket probe(context);
+  asio::error_code error;
+  probe.open(Tcp::v6(), error);
+  return !error;
+}
+
+std::vector<Endpoint> loopback(std::uint16_t port) {
+  std::vector<Endpoint> endpoints{Tcp::endpoint(asio::ip::address_v4::loopback(), port)};
+  if (has_ipv6()) endpoints.push_back(Tcp::endpoint(asio::ip::address_v6::loopback(), port));
+  return endpoints;
+}
+
 std::vector<Endpoint> resolve(const Address& address, Tcp::resolver::flags flags) {
   asio::io_context context;
   Tcp::resolver resolver(context);
   asio::error_code error;
   const auto found = resolver.resolve(address.host, std::to_string(address.port),
                                       flags | Tcp::resolver::numeric_service, error);
+  // RFC 6761, 6.3. A small system has neither a hosts file nor a resolver that knows.
+  if (error && address.host == "localhost") return loopback(address.port);
   if (error) {
     throw std::runtime_error(fmt::format("cannot resolve {}: {}", address.host, error.message()));
   }
@@ -67,14 +83,6 @@ std::vector<Endpoint> resolve(const Address& address, Tcp::resolver::flags flags
     if (std::ranges::find(endpoints, endpoint) == endpoints.end()) endpoints.push_back(endpoint);
   }
   return endpoints;
-}
-
-bool has_ipv6() {
-  asio::io_context context;
-  Tcp::socket probe(context);
-  asio::error_code error;
-  probe.open(Tcp::v6(), error);
-  return !error;
 }
 
 std::string host_and_port(std::string_view host, unsigned port) {
