@@ -76,6 +76,10 @@ void check_lines(const std::string& file, const std::string& text) {
       if (is_open_quote(value)) {
         refuse(file, fmt::format("line {}: a quote is not closed in '{}'", number, line));
       }
+      // CLI11 takes the bracket itself for a value.
+      if (value == "[") {
+        refuse(file, fmt::format("line {}: a list has its first value behind the '['", number));
+      }
       in_list = value.front() == '[';
     }
     if (line.back() == ']') in_list = false;

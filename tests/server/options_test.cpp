@@ -188,6 +188,9 @@ TEST_CASE("a mistake in a configuration file is told with the file and the key a
   CHECK(has(config_fault("[server]\nheartbeat = 1\n"), ": line 1: '[server]' is not"));
   CHECK(has(config_fault("log-file = \"a#b\"\n"), ": line 1: a quote is not closed"));
   CHECK(has(config_fault("listen = [::1]:80\nheartbeat = 1\n"), "an IPv6 address goes in quotes"));
+  CHECK(has(config_fault("allow = [\n\"::1\"]\n"),
+            ": line 1: a list has its first value behind the"));
+  CHECK(config_fault("allow = [\"::1\",\n\"10.0.0.0/8\"]\n").empty());
   CHECK(has(config_fault("heartbeat = 1\nbacklog = 1\nheartbeat = 2\n"),
             ": heartbeat: takes one value, not 2 ('1', '2')"));
   CHECK(config_fault("").empty());
