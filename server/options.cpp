@@ -20,7 +20,7 @@ namespace echo {
 namespace {
 
 constexpr const char* kFooter =
-    "Durations: 250us 100ms 5s 2m 1h 7d, a bare number is seconds, 0 is off.\n"
+    "Durations: 250us 100ms 5s 2m 1h 7d, a bare number is seconds, 0 is off. Sizes: 64k 1M.\n"
     "Addresses: host:port, [v6]:port, :port (every interface), unix:/path; port 0: the kernel "
     "picks.\n\n"
     "Signals: TERM and INT let clients finish (a second one ends at once), HUP reads the\n"

@@ -142,7 +142,7 @@ Setting stack_size(std::string names, std::size_t& value) {
   return {
       .names = std::move(names),
       .type = "SIZE",
-      .what = "of a worker's stack",
+      .what = "size of a worker's stack",
       .add =
           [&value](const std::string& text) {
             const std::uint64_t size = parse_size(text);
@@ -195,7 +195,7 @@ std::vector<Setting> settings_of(Options& options) {
       duration("--drain-timeout", options.drain_timeout,
                "how long clients may finish after a signal to stop"),
       duration("--spin", options.spin,
-               "how long a worker tries to receive, where that pays, before it blocks"),
+               "how long a worker tries to receive before it blocks, where that pays"),
       at_start(stack_size("--stack-size", options.stack_size)),
       at_start(address("--metrics", options.metrics,
                        "where to answer /metrics, for Prometheus, and /healthz and /readyz")),
