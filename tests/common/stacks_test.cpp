@@ -42,9 +42,9 @@ TEST_CASE("a thread runs on the stack that it is given") {
   };
   Thread("on a stack", tell, stack.memory()).join();
   const auto begin = reinterpret_cast<std::uintptr_t>(stack.memory().data());
-  CHECK(stack.memory().size() == kSize);
+  CHECK(stack.memory().size() >= kSize);
   CHECK(place >= begin);
-  CHECK(place < begin + kSize);
+  CHECK(place < begin + stack.memory().size());
 }
 
 TEST_CASE("a stack that is given back is the next to be taken and holds no memory") {
