@@ -187,6 +187,8 @@ def main():
         Benchmark(options).run()
     except processes.Failed as failure:
         sys.exit(f"bench.sh: {failure}")
+    finally:
+        processes.end_children()
 
 
 if __name__ == "__main__":

@@ -29,13 +29,14 @@ class Program:
         self.name = os.path.basename(command[0])
         self.log = log
         self._unread = b""
+        benchmark = os.getpid()
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=open(log, "wb") if log else subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=lambda: _in_child(cpus),
+            preexec_fn=lambda: _in_child(benchmark, cpus),
         )
         self.pid = self._process.pid
 
@@ -105,6 +106,16 @@ def adopt_orphans():
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
+def end_children():
+    """What an interruption kept from its owner: it may come while a process is being started."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            for pid, stat in _stats():
+                if int(stat[1]) == os.getpid():
+                    os.kill(pid, signal.SIGKILL)
+            os.waitpid(-1, 0)
+
+
 def congestion_control():
     return CONGESTION_CONTROL.read_text(encoding="ascii").strip()
 
@@ -120,8 +131,10 @@ def set_congestion_control(name):
     CONGESTION_CONTROL.write_text(name, encoding="ascii")
 
 
-def _in_child(cpus):
+def _in_child(parent, cpus):
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # which died before
+        os._exit(1)
     if cpus is not None:
         os.sched_setaffinity(0, cpus)
 
@@ -132,19 +145,16 @@ def _stat(pid):
         return file.read().rsplit(b")", 1)[1].split()
 
 
+def _stats():
+    """Of every process that is alive."""
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            yield int(entry), _stat(entry)
+
+
 def _family_stats(leader):
-    """The processes of the leader's session that are alive, itself among them."""
-    stats = {}
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            stat = _stat(entry)
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(stat[3]) == leader:
-            stats[int(entry)] = stat
-    return stats
+    """The processes of the leader's session, itself among them."""
+    return {pid: stat for pid, stat in _stats() if int(stat[3]) == leader}
 
 
 def family(leader):
