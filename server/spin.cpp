@@ -35,6 +35,11 @@ bool quota_below_two(const std::filesystem::path& root) {
   return false;
 }
 
+// Of some eight values, the last ones most.
+void average(std::chrono::nanoseconds& usual, std::chrono::nanoseconds value) {
+  usual += (value - usual) / 8;
+}
+
 }  // namespace
 
 int SpinPermits::of_this_process(const std::filesystem::path& root) {
@@ -57,6 +62,8 @@ bool Spin::begin(Clock::time_point now) {
     --to_skip_;
     return false;
   }
+  // In a crowd every yield is paid for with a long wait: whoever yields goes behind all others.
+  if (usually_blocked_ > limit_) return false;
   if (!permits_.take()) return false;
   begin_ = last_ = now;
   return true;
@@ -78,13 +85,17 @@ bool Spin::go_on(Clock::time_point now) {
 void Spin::succeeded(Clock::time_point now) {
   permits_.give_back();
   const auto took = now - begin_;
-  usual_ += (took - usual_) / 8;
-  if (usual_ > kWorthwhile) return give_up();
+  average(usually_tried_, took);
+  if (usually_tried_ > kWorthwhile) return give_up();
   if (took <= kWorthwhile) penalty_ = 1;
 }
 
+void Spin::blocked(std::chrono::nanoseconds time) {
+  average(usually_blocked_, std::min(time, longest()));
+}
+
 void Spin::give_up() {
-  usual_ = 0ns;
+  usually_tried_ = 0ns;
   to_skip_ = penalty_;
   penalty_ = std::min(penalty_ * 2, kMostSkipped);
 }

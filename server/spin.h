@@ -29,15 +29,17 @@ class SpinPermits {
 };
 
 // Try before blocking: a worker whose client answers at once meets the bytes awake, which saves
-// putting the core to sleep and waking it up. Learns for its connection whether that pays; where
-// it does not, and where somebody else wants the core, the worker blocks like any other.
+// putting the core to sleep and waking it up. Learns for its connection whether that pays, from how
+// long it blocks; where it does not, and where somebody else wants the core, the worker blocks like
+// any other.
 // Owner: the session; its worker alone calls it.
 class Spin {
  public:
   using Clock = std::chrono::steady_clock;
 
   // Tries for `limit` at most; 0 is never.
-  Spin(SpinPermits& permits, std::chrono::nanoseconds limit) : permits_(permits), limit_(limit) {}
+  Spin(SpinPermits& permits, std::chrono::nanoseconds limit)
+      : permits_(permits), limit_(limit), usually_blocked_(longest()) {}
 
   // `receive` as recv(2) with the flags that it is given.
   template <typename Receive>
@@ -51,22 +53,29 @@ class Spin {
   bool go_on(Clock::time_point now);
   // After a try that brought something.
   void succeeded(Clock::time_point now);
+  // After a receive that blocked, be it after tries that brought nothing.
+  void blocked(std::chrono::nanoseconds time);
 
  private:
   void give_up();
+  // More is not told apart, so that one long pause is soon forgotten.
+  std::chrono::nanoseconds longest() const { return 8 * limit_; }
 
   SpinPermits& permits_;
   const std::chrono::nanoseconds limit_;
   Clock::time_point begin_;
   Clock::time_point last_;
-  std::chrono::nanoseconds usual_{};  // moving average of how long a success took
-  std::uint32_t to_skip_ = 16;        // receives that block at once; most clients ask less often
-  std::uint32_t penalty_ = 1;         // to_skip_ after the next failure
+  std::chrono::nanoseconds usually_blocked_;  // moving averages of how long a receive took
+  std::chrono::nanoseconds usually_tried_{};
+  std::uint32_t to_skip_ = 0;  // receives that block at once
+  std::uint32_t penalty_ = 1;  // to_skip_ after the next failure
 };
 
 template <typename Receive>
 ssize_t Spin::operator()(const Receive& receive) {
-  if (limit_ > limit_.zero() && begin(Clock::now())) {
+  if (limit_ == limit_.zero()) return receive(0);
+  const auto start = Clock::now();
+  if (begin(start)) {
     for (;;) {
       const ssize_t got = receive(MSG_DONTWAIT);
       const auto now = Clock::now();
@@ -77,7 +86,9 @@ ssize_t Spin::operator()(const Receive& receive) {
       if (!go_on(now)) break;
     }
   }
-  return receive(0);
+  const ssize_t got = receive(0);
+  blocked(Clock::now() - start);
+  return got;
 }
 
 }  // namespace echo

@@ -21,10 +21,10 @@ using namespace std::chrono_literals;
 
 constexpr Spin::Clock::time_point kBegin{1h};
 
-// The receives that block until it tries for the first time.
-int skip_first(Spin& spin) {
+// How many receives that block as long until it tries.
+int block_until_it_tries(Spin& spin, std::chrono::nanoseconds time = 50us) {
   int count = 0;
-  while (!spin.begin(kBegin)) ++count;
+  for (; !spin.begin(kBegin); ++count) spin.blocked(time);
   spin.succeeded(kBegin);
   return count;
 }
@@ -35,7 +35,7 @@ struct Spinning {
   Spin spin{permits, 200us};
   Spin::Clock::time_point now = kBegin;
 
-  Spinning() { skip_first(spin); }
+  Spinning() { block_until_it_tries(spin); }
   bool fails() {
     if (!spin.begin(now)) return false;
     while (spin.go_on(now)) now += 1us;
@@ -58,7 +58,23 @@ struct Spinning {
 TEST_CASE("a client that asks once or twice is not tried for") {
   SpinPermits permits(1);
   Spin spin(permits, 200us);
-  CHECK(skip_first(spin) == 16);
+  CHECK(block_until_it_tries(spin) >= 10);
+}
+
+TEST_CASE("who usually answers after the limit is not tried for") {
+  Spinning one;
+  for (int i = 0; i < 100; ++i) one.spin.blocked(300us);
+  for (int i = 0; i < 1000; ++i) {
+    CHECK_FALSE(one.spin.begin(one.now));
+    one.spin.blocked(300us);
+  }
+}
+
+TEST_CASE("one long pause of who answers soon is soon forgotten") {
+  Spinning one;
+  for (int i = 0; i < 100; ++i) one.spin.blocked(50us);
+  one.spin.blocked(1h);
+  CHECK(block_until_it_tries(one.spin) < 5);
 }
 
 TEST_CASE("a worker tries for the limit and then blocks") {
@@ -113,7 +129,7 @@ TEST_CASE("a worker that lost its core between two tries gives up at once") {
 TEST_CASE("only so many try at once and each gives its permit back") {
   SpinPermits permits(2);
   std::vector<Spin> spins(3, Spin(permits, 200us));
-  for (Spin& spin : spins) skip_first(spin);
+  for (Spin& spin : spins) block_until_it_tries(spin);
   const auto now = kBegin;
   CHECK(spins[0].begin(now));
   CHECK(spins[1].begin(now));
@@ -138,7 +154,7 @@ TEST_CASE("what there is already is received without waiting and what comes late
   };
   SpinPermits permits(1);
   Spin spin(permits, 200us);
-  skip_first(spin);
+  block_until_it_tries(spin);
   ::send(there.get(), "a", 1, 0);
   CHECK(spin(receive) == 1);
   CHECK(flags == std::vector<int>{MSG_DONTWAIT});
