@@ -10,12 +10,15 @@ Timer::Timer(Timers& timers, Clock::duration delay, std::function<void()> callba
   if (mode == Mode::repeating && delay <= Clock::duration::zero()) {
     throw std::invalid_argument("a repeating timer needs a positive delay");
   }
-  Timers::Queue one;
+  const std::lock_guard lock(timers_.mutex_);
+  Timers::Queue one(&timers_.nodes_);
   node_ = one.extract(one.emplace(Clock::time_point{}, this));
 }
 
 Timer::~Timer() {
   cancel();
+  const std::lock_guard lock(timers_.mutex_);
+  node_ = {};
 }
 
 void Timer::start() {

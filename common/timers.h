@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <map>
+#include <memory_resource>
 #include <mutex>
 
 #include "common/latency_histogram.h"
@@ -29,7 +30,7 @@ class Timers {
 
  private:
   friend class Timer;
-  using Queue = std::multimap<Clock::time_point, Timer*>;
+  using Queue = std::pmr::multimap<Clock::time_point, Timer*>;
 
   void run();
   void call(std::unique_lock<std::mutex>& lock, Timer& timer);
@@ -38,7 +39,8 @@ class Timers {
   std::mutex mutex_;                  // guards all below and the private state of every Timer
   std::condition_variable changed_;   // an earlier first deadline, or stop
   std::condition_variable returned_;  // a callback has returned
-  Queue queue_;
+  std::pmr::unsynchronized_pool_resource nodes_;  // of the queue, and of Timers that are not in it
+  Queue queue_{&nodes_};
   Timer* running_ = nullptr;  // whose callback runs now
   bool stop_ = false;
   Thread thread_;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory_resource>
 #include <mutex>
 #include <vector>
 
@@ -52,7 +53,9 @@ class Sessions {
 
   Stats& stats_;
   mutable std::mutex mutex_;  // guards all below
-  std::map<std::uint64_t, Session*> live_;
+  // A worker that never calls malloc is spared glibc's cache for its thread, of 0.6 KiB.
+  std::pmr::unsynchronized_pool_resource nodes_;
+  std::pmr::map<std::uint64_t, Session*> live_{&nodes_};
   Phase phase_ = Phase::serving;
   std::uint64_t forced_ = 0;
 };

@@ -157,11 +157,29 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 
 }  // extern "C"
 
-void* operator new(size_t size) {
+namespace {
+
+void fail_now_and_then() {
   static const bool wanted = setting("FAULTY_NEW") > 0;
   static OneIn one(setting("FAULTY_NEW"));
   if (wanted && is_worker() && switched_on() && one.due()) throw std::bad_alloc();
-  void* memory = std::malloc(std::max<size_t>(size, 1));
+}
+
+void* unless_null(void* memory) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
+}
+
+}  // namespace
+
+void* operator new(size_t size) {
+  fail_now_and_then();
+  return unless_null(std::malloc(std::max<size_t>(size, 1)));
+}
+
+// The one that the standard library's memory resources use.
+void* operator new(size_t size, std::align_val_t alignment) {
+  fail_now_and_then();
+  const auto unit = static_cast<size_t>(alignment);
+  return unless_null(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));
 }
