@@ -15,7 +15,7 @@ namespace echo {
 class Buffer {
  public:
   static constexpr std::size_t kSmall = 1024;
-  static constexpr std::size_t kLarge = 256 * 1024;
+  static constexpr std::size_t kLarge = 128 * 1024;
 
   Buffer() = default;
   Buffer(const Buffer&) = delete;
