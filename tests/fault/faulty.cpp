@@ -6,7 +6,8 @@
 //   FAULTY_ACCEPT=ERRNO   accept4 fails with this number, every time or:
 //   FAULTY_ACCEPT_EVERY=N only every Nth time
 //   FAULTY_THREAD=N       every Nth pthread_create fails with EAGAIN
-//   FAULTY_NEW=N          one in N of operator new in workers' threads throws std::bad_alloc
+//   FAULTY_NEW=N          one in N of operator new in workers' threads throws std::bad_alloc,
+//                         and each that a memory resource makes there
 //   FAULTY_WHILE=FILE     all but the first three, only while this file exists
 #include <dlfcn.h>
 #include <poll.h>
@@ -159,10 +160,9 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 
 namespace {
 
-void fail_now_and_then() {
+bool fails_in_this_thread() {
   static const bool wanted = setting("FAULTY_NEW") > 0;
-  static OneIn one(setting("FAULTY_NEW"));
-  if (wanted && is_worker() && switched_on() && one.due()) throw std::bad_alloc();
+  return wanted && is_worker() && switched_on();
 }
 
 void* unless_null(void* memory) {
@@ -173,13 +173,14 @@ void* unless_null(void* memory) {
 }  // namespace
 
 void* operator new(size_t size) {
-  fail_now_and_then();
+  static OneIn one(setting("FAULTY_NEW"));
+  if (fails_in_this_thread() && one.due()) throw std::bad_alloc();
   return unless_null(std::malloc(std::max<size_t>(size, 1)));
 }
 
-// The one that the standard library's memory resources use.
+// The one that the standard library's memory resources use, too rarely for one in N to be met.
 void* operator new(size_t size, std::align_val_t alignment) {
-  fail_now_and_then();
+  if (fails_in_this_thread()) throw std::bad_alloc();
   const auto unit = static_cast<size_t>(alignment);
   return unless_null(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));
 }

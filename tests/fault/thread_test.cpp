@@ -87,7 +87,7 @@ TEST_CASE("workers without memory lose their client and nobody else") {
     MESSAGE("skipped: the sanitizer has an operator new of its own");
     return;
   }
-  FaultyEchod echod({}, {"FAULTY_NEW=3"});
+  FaultyEchod echod({}, {"FAULTY_NEW=7"});
   Socket steady = echod.connect();
   CHECK(is_served(steady));
   echod.turn_on();
@@ -103,6 +103,7 @@ TEST_CASE("workers without memory lose their client and nobody else") {
   CHECK(is_served(steady));
   clients.clear();
   steady.close();
+  echod->wait_for_log("a session ended by an exception");
   echod.check_healthy();
   echod->process().signal(SIGUSR1);
   const std::string counters = echod->process().wait_for_error("counters:");
