@@ -183,8 +183,9 @@ TEST_CASE("USR1 logs all counters") {
   std::string line;
   CHECK(eventually([&] {
     echod.process().signal(SIGUSR1);
-    for (const std::string& each : lines_of(read_file(log))) line = each;
-    return line.find(" bytes_out=10 ") != line.npos &&
+    const std::string text = read_file(log);
+    for (const std::string& each : lines_of(text)) line = each;
+    return text.ends_with('\n') && line.find(" bytes_out=10 ") != line.npos &&
            line.find(" closed_peer_closed=1 ") != line.npos;
   }));
   CHECK(fact(line, "accepted") == 2);
