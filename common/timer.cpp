@@ -16,8 +16,8 @@ Timer::Timer(Timers& timers, Clock::duration delay, std::function<void()> callba
 }
 
 Timer::~Timer() {
-  cancel();
-  const std::lock_guard lock(timers_.mutex_);
+  std::unique_lock lock(timers_.mutex_);
+  cancel(lock);
   node_ = {};
 }
 
@@ -34,6 +34,10 @@ void Timer::start_at(Clock::time_point due) {
 
 void Timer::cancel() {
   std::unique_lock lock(timers_.mutex_);
+  cancel(lock);
+}
+
+void Timer::cancel(std::unique_lock<std::mutex>& lock) {
   started_ = false;
   if (node_.empty()) node_ = timers_.queue_.extract(position_);
   if (timers_.running_ != this || Thread::current_number() == timers_.thread_.number()) return;

@@ -35,6 +35,7 @@ class Timer {
 
  private:
   friend class Timers;
+  void cancel(std::unique_lock<std::mutex>& lock);
   void repeat(Clock::time_point now);
   void enqueue(Clock::time_point due);
 

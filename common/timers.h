@@ -39,7 +39,8 @@ class Timers {
   std::mutex mutex_;                  // guards all below and the private state of every Timer
   std::condition_variable changed_;   // an earlier first deadline, or stop
   std::condition_variable returned_;  // a callback has returned
-  std::pmr::unsynchronized_pool_resource nodes_;  // of the queue, and of Timers that are not in it
+  // Of the queue, and of Timers that are not in it: a thread that makes one has no need of malloc.
+  std::pmr::unsynchronized_pool_resource nodes_;
   Queue queue_{&nodes_};
   Timer* running_ = nullptr;  // whose callback runs now
   bool stop_ = false;
