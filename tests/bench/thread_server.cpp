@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   const int listener = echo::bench::listen(argc, argv);
   for (;;) {
     const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    // Detached, for nobody waits for it: the process has no end but a signal.
     if (socket >= 0) std::thread(echo_all, socket).detach();
   }
 }
