@@ -5,9 +5,9 @@
 #include <exception>
 #include <variant>
 
-#include "client/options.h"
-#include "client/standard_output.h"
+#include "client/command_line/options.h"
 #include "common/exit_code.h"
+#include "common/standard_output.h"
 
 namespace echo {
 namespace {

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "client/load/epoll.h"
-#include "client/load/load_options.h"
 #include "client/load/recorder.h"
 #include "client/load/schedule.h"
-#include "client/payload.h"
+#include "client/results/plan.h"
+#include "client/wire/payload.h"
 #include "common/descriptor.h"
+#include "common/epoll.h"
 
 namespace echo::load {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "client/load/recorder.h"
-#include "client/load/result.h"
+#include "client/results/result.h"
 
 namespace echo::load {
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "client/load/load_options.h"
-#include "client/payload.h"
+#include "client/results/plan.h"
+#include "client/wire/payload.h"
 
 namespace echo::load {
 

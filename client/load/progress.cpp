@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "client/load/report.h"
+#include "client/results/report.h"
 
 namespace echo::load {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "client/load/result.h"
+#include "client/results/result.h"
 
 namespace echo::load {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "client/load/result.h"
 #include "client/load/schedule.h"
+#include "client/results/result.h"
 
 namespace echo::load {
 

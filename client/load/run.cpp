@@ -11,12 +11,12 @@
 #include "client/load/generator.h"
 #include "client/load/intervals.h"
 #include "client/load/job.h"
-#include "client/load/outputs.h"
 #include "client/load/progress.h"
-#include "client/load/report.h"
-#include "client/poll.h"
-#include "client/standard_output.h"
-#include "client/stop_signal.h"
+#include "client/results/outputs.h"
+#include "client/results/report.h"
+#include "common/poll.h"
+#include "common/standard_output.h"
+#include "common/stop_signal.h"
 
 namespace echo::load {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/load/load_options.h"
+#include "client/results/plan.h"
 
 namespace echo::load {
 

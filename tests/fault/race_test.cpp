@@ -12,7 +12,7 @@
 
 #include "common/thread.h"
 #include "tests/fault/faulty_echod.h"
-#include "tests/server/server_fixture.h"
+#include "tests/server/core/server_fixture.h"
 
 namespace echo::testing {
 namespace {

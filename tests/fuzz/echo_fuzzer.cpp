@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "server/echo.h"
+#include "server/core/echo.h"
 #include "tests/fuzz/expect.h"
 
 namespace {

@@ -11,8 +11,8 @@
 
 #include <CLI/Error.hpp>
 
-#include "server/options.h"
-#include "server/settings.h"
+#include "server/config/command_line.h"
+#include "server/config/settings.h"
 #include "tests/fuzz/expect.h"
 
 namespace {

@@ -7,7 +7,7 @@
 
 #include "common/address.h"
 #include "common/units.h"
-#include "server/access_list.h"
+#include "server/core/access_list.h"
 #include "tests/fuzz/expect.h"
 
 namespace {

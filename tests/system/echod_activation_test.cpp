@@ -12,7 +12,7 @@
 
 #include <asio/io_context.hpp>
 
-#include "server/listening_socket.h"
+#include "server/core/listening_socket.h"
 #include "tests/support/process.h"
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"

@@ -1,0 +1,105 @@
+#include "server/core/admission.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "common/logging.h"
+
+namespace echo {
+namespace {
+
+// Who holds one IPv6 address holds its /64 as a rule: RFC 6177.
+asio::ip::address counted_as(const asio::ip::address& ip) {
+  if (ip.is_v4()) return ip;
+  auto bytes = ip.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+  return asio::ip::address_v6(bytes);
+}
+
+}  // namespace
+
+Admission::Admission(const AdmissionLimits& limits)
+    : limits_(limits), access_(limits.allow, limits.deny) {}
+
+void Admission::configure(const AdmissionLimits& limits) {
+  AccessList access(limits.allow, limits.deny);
+  AdmissionLimits copy = limits;
+  const std::lock_guard lock(mutex_);
+  limits_ = std::move(copy);
+  access_ = std::move(access);
+  warn_if_lowered();
+  wake_if_room();
+}
+
+void Admission::set_ceiling(const Ceiling& ceiling) {
+  const std::lock_guard lock(mutex_);
+  ceiling_ = ceiling;
+  warn_if_lowered();
+  wake_if_room();
+}
+
+void Admission::warn_if_lowered() const {
+  if (limits_.max_connections <= ceiling_.connections) return;
+  log_event(Level::warn, "max_connections_lowered",
+            "max-connections lowered from {asked} to {lowered}: {reason}; "
+            "more clients wait until one has left",
+            {{"asked", std::uint64_t{limits_.max_connections}},
+             {"lowered", ceiling_.connections},
+             {"reason", ceiling_.reason}});
+}
+
+std::variant<Admission::Ticket, CloseCause> Admission::admit(const Endpoint& peer) {
+  const std::optional<asio::ip::address> ip = ip_address(peer);
+  const std::lock_guard lock(mutex_);
+  if (ip && !access_.admits(*ip)) return CloseCause::denied;
+  if (ip && limits_.max_per_address > 0) {
+    const auto found = addresses_.find(counted_as(*ip));
+    if (found != addresses_.end() && found->second >= limits_.max_per_address) {
+      return CloseCause::per_address;
+    }
+  }
+  if (connections_ >= limit()) return CloseCause::full;
+  // Counted without a limit too: one may be set while these connections live.
+  const auto address = ip ? addresses_.try_emplace(counted_as(*ip), 0).first : addresses_.end();
+  if (ip) ++address->second;
+  ++connections_;
+  return Ticket(*this, address);
+}
+
+void Admission::give_back(Table::iterator address) {
+  const std::lock_guard lock(mutex_);
+  --connections_;
+  if (address != addresses_.end() && --address->second == 0) addresses_.erase(address);
+  wake_if_room();
+}
+
+bool Admission::has_room() {
+  const std::lock_guard lock(mutex_);
+  waiting_ = !has_room_now();
+  if (waiting_) room_.clear();
+  return !waiting_;
+}
+
+bool Admission::has_room_now() const {
+  const bool below_limit = connections_ < limits_.max_connections;
+  return connections_ < ceiling_.connections &&
+         (below_limit || limits_.when_full == WhenFull::reject);
+}
+
+std::size_t Admission::limit() const {
+  return std::min<std::size_t>(limits_.max_connections, ceiling_.connections);
+}
+
+void Admission::wake_if_room() {
+  if (!waiting_ || !has_room_now()) return;
+  waiting_ = false;
+  room_.signal();
+}
+
+Admission::Counts Admission::counts() const {
+  const std::lock_guard lock(mutex_);
+  return {.connections = connections_, .addresses = addresses_.size(), .limit = limit()};
+}
+
+}  // namespace echo

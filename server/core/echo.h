@@ -1,0 +1,82 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "common/close_cause.h"
+#include "server/core/buffer.h"
+
+namespace echo {
+
+// The echo of one connection, whoever drives it: bytes in, bytes out, counters, cause of the end.
+// Thread rule: one thread calls step; the counters may be read from any thread.
+class Echo {
+ public:
+  enum class Next { receive, send, end };  // what the next step waits for
+
+  // Receives when nothing is pending, then sends what is. Stream has receive(span<byte>) and
+  // send(span<const byte>) with the results and errno of recv(2) and send(2); send never blocks.
+  template <typename Stream>
+  Next step(Stream& stream) {
+    if (pending_.empty()) {
+      const std::span<std::byte> space = buffer_.space();
+      const ssize_t got = stream.receive(space);
+      if (got == 0) return end(CloseCause::peer_closed);
+      if (got < 0) return not_received(errno);
+      pending_ = space.first(static_cast<std::size_t>(got));
+      buffer_.received(pending_.size());
+      add(received_, got);
+    }
+    const ssize_t sent = stream.send(std::span<const std::byte>(pending_));
+    if (sent < 0) return failed(errno, Next::send);
+    pending_ = pending_.subspan(static_cast<std::size_t>(sent));
+    add(sent_, sent);
+    return pending_.empty() ? Next::receive : Next::send;
+  }
+
+  // Whether it holds a large buffer, which a receive that fails with EAGAIN has it give back.
+  bool is_streaming() const { return buffer_.is_large(); }
+
+  // Received but not sent yet.
+  bool has_pending() const { return !pending_.empty(); }
+  CloseCause cause() const { return cause_; }
+
+  std::uint64_t received() const { return received_.load(std::memory_order_relaxed); }
+  std::uint64_t sent() const { return sent_.load(std::memory_order_relaxed); }
+
+ private:
+  Next end(CloseCause cause) {
+    cause_ = cause;
+    return Next::end;
+  }
+
+  Next not_received(int error) {
+    if (error == EAGAIN) buffer_.silent();
+    return failed(error, Next::receive);
+  }
+
+  Next failed(int error, Next again) {
+    if (error == EINTR || error == EAGAIN) return again;
+    if (error == ECONNRESET || error == EPIPE) return end(CloseCause::peer_reset);
+    return end(error == ETIMEDOUT ? CloseCause::stalled : CloseCause::error);
+  }
+
+  // Only one thread writes, so a plain store will do: no locked instruction for each message.
+  static void add(std::atomic<std::uint64_t>& counter, ssize_t bytes) {
+    counter.store(counter.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(bytes),
+                  std::memory_order_relaxed);
+  }
+
+  Buffer buffer_;
+  std::span<std::byte> pending_;
+  CloseCause cause_ = CloseCause::none;
+  std::atomic<std::uint64_t> received_{0};
+  std::atomic<std::uint64_t> sent_{0};
+};
+
+}  // namespace echo
