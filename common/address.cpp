@@ -1,6 +1,7 @@
 #include "common/address.h"
 
 #include <fmt/format.h>
+#include <net/if.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -26,6 +27,15 @@ using Tcp = asio::ip::tcp;
       why));
 }
 
+// "tcp://host:7" and "http://host:7/" have an address in them.
+void refuse_url(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  if (scheme == text.npos) return;
+  const std::string_view rest = text.substr(scheme + 3);
+  const std::string_view address = rest.substr(0, rest.find('/'));
+  refuse(text, address.empty() ? "leave the scheme out" : fmt::format("write {}", address));
+}
+
 std::uint16_t parse_port(std::string_view text, std::string_view port) {
   std::uint16_t value = 0;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
@@ -37,8 +47,11 @@ std::uint16_t parse_port(std::string_view text, std::string_view port) {
 
 Address parse_unix(std::string_view text, std::string_view path) {
   constexpr std::size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
-  if (path.empty()) refuse(text, "the path is missing");
+  if (path.empty() || path == "@") refuse(text, "the path is missing");
   if (path.size() > kLongest) refuse(text, fmt::format("a path has at most {} bytes", kLongest));
+  if (path.front() != '/' && path.front() != '@') {
+    refuse(text, "a path begins with '/', an abstract name with '@'");
+  }
   if (path.find('\0') != path.npos) refuse(text, "a path has no zero byte");
   return {.host = {}, .port = 0, .path = std::string(path)};
 }
@@ -49,6 +62,19 @@ bool is_host_character(char c) {
 
 bool is_ipv6_character(char c) {
   return is_host_character(c) || c == ':' || c == '%';
+}
+
+// The part between the brackets. A link-local address means nothing without its interface.
+void check_ipv6(std::string_view text, std::string_view host) {
+  asio::error_code error;
+  const auto ip = asio::ip::make_address_v6(std::string(host), error);
+  // Behind '%' Asio takes anything for a zone.
+  if (error || !std::ranges::all_of(host, is_ipv6_character)) {
+    refuse(text, "between the brackets stands no IPv6 address");
+  }
+  if (ip.is_link_local() && host.find('%') == host.npos) {
+    refuse(text, fmt::format("a link-local address needs its interface, such as [{}%eth0]", host));
+  }
 }
 
 bool has_ipv6() {
@@ -65,7 +91,21 @@ std::vector<Endpoint> loopback(std::uint16_t port) {
   return endpoints;
 }
 
+// Of the resolver's answer to an unknown interface nobody can tell what is wrong.
+void check_interface(const std::string& host) {
+  const std::size_t percent = host.find('%');
+  if (percent == host.npos) return;
+  const std::string name = host.substr(percent + 1);
+  const bool is_index = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return std::isdigit(static_cast<unsigned char>(c)) != 0;
+  });
+  if (is_index || ::if_nametoindex(name.c_str()) != 0) return;
+  throw std::runtime_error(
+      fmt::format("cannot resolve {}: there is no network interface '{}'", host, name));
+}
+
 std::vector<Endpoint> resolve(const Address& address, Tcp::resolver::flags flags) {
+  check_interface(address.host);
   asio::io_context context;
   Tcp::resolver resolver(context);
   asio::error_code error;
@@ -83,6 +123,11 @@ std::vector<Endpoint> resolve(const Address& address, Tcp::resolver::flags flags
     if (std::ranges::find(endpoints, endpoint) == endpoints.end()) endpoints.push_back(endpoint);
   }
   return endpoints;
+}
+
+Endpoint unix_endpoint(std::string path) {
+  if (path.front() == '@') path.front() = '\0';
+  return asio::local::stream_protocol::endpoint(path);
 }
 
 std::string host_and_port(std::string_view host, unsigned port) {
@@ -105,6 +150,7 @@ asio::ip::address without_mapping(const asio::ip::address& ip) {
 
 Address Address::parse(std::string_view text) {
   constexpr std::string_view kUnix = "unix:";
+  refuse_url(text);
   if (text.starts_with(kUnix)) return parse_unix(text, text.substr(kUnix.size()));
 
   const std::size_t colon = text.rfind(':');
@@ -114,16 +160,21 @@ Address Address::parse(std::string_view text) {
   if (host.starts_with('[')) {
     if (!host.ends_with(']')) refuse(text, "']' is missing");
     host = host.substr(1, host.size() - 2);
-    asio::error_code error;
-    asio::ip::make_address_v6(std::string(host), error);
-    // Behind '%' Asio takes whatever stands there for a zone.
-    if (error || !std::ranges::all_of(host, is_ipv6_character))
-      refuse(text, "between the brackets stands no IPv6 address");
+    check_ipv6(text, host);
   } else if (!std::ranges::all_of(host, is_host_character)) {
     refuse(text, host.find(':') != host.npos ? "an IPv6 address goes in brackets"
                                              : "the host has a character that no name has");
   }
   return {.host = std::string(host), .port = port, .path = {}};
+}
+
+Address Address::parse_peer(std::string_view text) {
+  Address address = parse(text);
+  if (address.path.empty() && address.port == 0) {
+    throw std::invalid_argument(
+        fmt::format("'{}' has port 0, on which nothing listens; give the server's port", text));
+  }
+  return address;
 }
 
 std::string Address::text() const {
@@ -132,7 +183,7 @@ std::string Address::text() const {
 }
 
 std::vector<Endpoint> endpoints_to_listen(const Address& address) {
-  if (!address.path.empty()) return {asio::local::stream_protocol::endpoint(address.path)};
+  if (!address.path.empty()) return {unix_endpoint(address.path)};
   if (address.host.empty()) {
     return {Tcp::endpoint(has_ipv6() ? Tcp::v6() : Tcp::v4(), address.port)};
   }
@@ -140,7 +191,7 @@ std::vector<Endpoint> endpoints_to_listen(const Address& address) {
 }
 
 std::vector<Endpoint> endpoints_to_connect(const Address& address) {
-  if (!address.path.empty()) return {asio::local::stream_protocol::endpoint(address.path)};
+  if (!address.path.empty()) return {unix_endpoint(address.path)};
   if (address.host.empty()) {
     return {Tcp::endpoint(asio::ip::address_v4::loopback(), address.port),
             Tcp::endpoint(asio::ip::address_v6::loopback(), address.port)};
@@ -160,6 +211,8 @@ std::string to_text(const Endpoint& endpoint) {
   if (data->sa_family == AF_UNIX) {
     const auto* local = reinterpret_cast<const sockaddr_un*>(data);
     const std::size_t room = endpoint.size() - offsetof(sockaddr_un, sun_path);
+    const bool is_abstract = room > 1 && local->sun_path[0] == '\0';
+    if (is_abstract) return "unix:@" + std::string(local->sun_path + 1, room - 1);
     return "unix:" + std::string(local->sun_path, ::strnlen(local->sun_path, room));
   }
   const Tcp::endpoint tcp = as_tcp(endpoint);

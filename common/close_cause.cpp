@@ -10,6 +10,8 @@ std::string_view name(CloseCause cause) {
       return "peer_closed";
     case CloseCause::peer_reset:
       return "peer_reset";
+    case CloseCause::unreachable:
+      return "unreachable";
     case CloseCause::idle:
       return "idle";
     case CloseCause::stalled:

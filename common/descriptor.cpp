@@ -10,8 +10,9 @@
 
 namespace echo {
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
+void Descriptor::reset(int fd) {
+  const int old = std::exchange(fd_, fd);
+  if (old >= 0 && old != fd) ::close(old);
 }
 
 WakeEvent::WakeEvent() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -33,7 +34,7 @@ void open_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;
     // The lowest free number is this one. Kept open for what is executed, as standard streams are.
-    if (::open("/dev/null", O_RDWR) != fd) {
+    if (::open("/dev/null", O_RDONLY) != fd) {
       throw std::system_error(errno, std::generic_category(), "/dev/null");
     }
   }

@@ -11,13 +11,14 @@ class Descriptor {
   explicit Descriptor(int fd) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
+    reset(other.release());
     return *this;
   }
-  ~Descriptor();
+  ~Descriptor() { reset(); }
 
   int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }  // whoever takes it closes it
+  int release() { return std::exchange(fd_, -1); }  // the caller closes it from now on
+  void reset(int fd = -1);                          // closes what it owned and owns `fd`
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
@@ -39,7 +40,8 @@ class WakeEvent {
 };
 
 // Opens /dev/null on each of the descriptors 0 to 2 that is closed, before a socket or a file gets
-// its number and what is meant for the standard stream. Before anything is opened.
+// its number and what is meant for the standard stream. For reading only: what cannot be printed is
+// still an error. Before anything is opened.
 // Throws std::system_error.
 void open_standard_streams();
 

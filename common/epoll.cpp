@@ -1,26 +1,10 @@
 #include "common/epoll.h"
 
-#include <algorithm>
 #include <cerrno>
-#include <ctime>
+#include <chrono>
 #include <system_error>
 
-namespace echo::load {
-namespace {
-
-using std::chrono::nanoseconds;
-
-timespec time_left(std::chrono::steady_clock::time_point deadline) {
-  const nanoseconds left =
-      std::max<nanoseconds>(deadline - std::chrono::steady_clock::now(), nanoseconds::zero());
-  timespec result{};
-  result.tv_sec = left.count() / 1'000'000'000;
-  result.tv_nsec = left.count() % 1'000'000'000;
-  return result;
-}
-
-}  // namespace
-
+namespace echo {
 Epoll::Epoll() : descriptor_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (!descriptor_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
 }
@@ -42,15 +26,18 @@ void Epoll::control(int operation, int descriptor, std::uint32_t events, void* o
   }
 }
 
-// epoll_wait(2) counts in milliseconds, too coarse for a schedule.
-std::span<const epoll_event> Epoll::wait(std::chrono::steady_clock::time_point deadline) {
-  const timespec left = time_left(deadline);
-  const int count = ::epoll_pwait2(descriptor_.get(), ready_.data(),
-                                   static_cast<int>(ready_.size()), &left, nullptr);
-  if (count < 0 && errno != EINTR) {
-    throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
+// epoll_wait(2) counts in milliseconds, too coarse for a schedule. A process that was stopped and
+// goes on is told EINTR, though bytes may have come meanwhile: signal(7).
+std::span<const epoll_event> Epoll::wait(SteadyTime now, SteadyTime deadline) {
+  while (true) {
+    const timespec left = time_left(deadline, now);
+    const int count =
+        ::epoll_pwait2(descriptor_.get(), ready_.data(), static_cast<int>(ready_.size()),
+                       deadline == kNever ? nullptr : &left, nullptr);
+    if (count >= 0) return std::span(ready_).first(static_cast<std::size_t>(count));
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
+    now = std::chrono::steady_clock::now();
   }
-  return std::span(ready_).first(count < 0 ? 0 : static_cast<std::size_t>(count));
 }
 
-}  // namespace echo::load
+}  // namespace echo

@@ -12,9 +12,11 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <stdexcept>
 #include <utility>
+
+#include "common/error_text.h"
+#include "common/journal.h"
 
 namespace echo {
 namespace {
@@ -37,6 +39,36 @@ Descriptor standard_error() {
   return Descriptor(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
+// Opening such a stream by its name needs the permission of whoever made it, as after a change of
+// user; one that is open already does not.
+std::string way_out(const std::string& file, int error) {
+  const bool is_stream = file.starts_with("/dev/") || file.starts_with("/proc/");
+  if (error != EACCES && !(is_stream && error == ENXIO)) return {};
+  if (is_stream) return "; without a log file the log goes to standard error, which is open";
+  return fmt::format("; it is opened as the user with the id {}, who must be able to write it",
+                     ::geteuid());
+}
+
+spdlog::pattern_formatter pattern(const char* text) {
+  return spdlog::pattern_formatter(text, spdlog::pattern_time_type::utc);
+}
+
+// sd-daemon(3), syslog(3).
+std::string_view journal_priority(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::critical:
+      return "<2>";
+    case spdlog::level::err:
+      return kJournalError;
+    case spdlog::level::warn:
+      return kJournalWarning;
+    case spdlog::level::info:
+      return "<6>";
+    default:
+      return "<7>";
+  }
+}
+
 }  // namespace
 
 Descriptor LogOutput::open(const std::string& file) {
@@ -44,35 +76,40 @@ Descriptor LogOutput::open(const std::string& file) {
   Descriptor output =
       file.empty() ? standard_error() : Descriptor(::open(file.c_str(), kFlags | O_CREAT, kMode));
   if (!output) {
-    throw std::runtime_error(fmt::format("cannot open the log file {}: {}",
+    const int error = errno;
+    throw std::runtime_error(fmt::format("cannot open the log file {}: {}{}",
                                          file.empty() ? "(standard error)" : file,
-                                         std::strerror(errno)));
+                                         error_text(error), way_out(file, error)));
   }
   return output;
 }
 
 LogOutput::LogOutput(Descriptor output)
-    : text_("%Y-%m-%dT%H:%M:%S.%eZ %-5l %v", spdlog::pattern_time_type::utc),
-      json_(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)", spdlog::pattern_time_type::utc) {
+    : patterns_{
+          .text = pattern("%Y-%m-%dT%H:%M:%S.%eZ %-5l %v"),
+          .json = pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)"),
+          .journal_text = pattern("%-5l %v"),
+          .journal_json = pattern(R"({"level":"%l",%v)"),
+      } {
   replace(std::move(output));
   take_change();
 }
 
 void LogOutput::replace(Descriptor output) {
-  const std::lock_guard lock(change_mutex_);
+  const MutexLock lock(change_mutex_);
   replacement_ = std::move(output);
   changed_.signal();
 }
 
 void LogOutput::close() {
-  const std::lock_guard lock(change_mutex_);
+  const MutexLock lock(change_mutex_);
   closed_ = true;
   changed_.signal();
 }
 
 // Returns whether there is a new output.
 bool LogOutput::take_change() {
-  const std::lock_guard lock(change_mutex_);
+  const MutexLock lock(change_mutex_);
   changed_.clear();
   if (closed_ && !give_up_at_) give_up_at_ = Clock::now() + kLastLines;
   if (!replacement_) return false;
@@ -80,18 +117,25 @@ bool LogOutput::take_change() {
   replacement_.reset();
   struct stat status {};
   is_socket_ = ::fstat(output_.get(), &status) == 0 && S_ISSOCK(status.st_mode);
+  is_journal_ = is_journal(output_.get());
   torn_ = false;
   return true;
 }
 
 void LogOutput::sink_it_(const spdlog::details::log_msg& message) {
-  // Each line is in the format that was asked for when it was logged: a text begins with the
-  // thread in brackets, an object goes on with a key in quotes.
-  const bool is_json = message.payload.size() > 0 && message.payload[0] == '"';
   spdlog::memory_buf_t line;
   if (torn_) line.push_back('\n');
-  (is_json ? json_ : text_).format(message, line);
+  format_line(message, line);
   if (!write_line({line.data(), line.size()})) dropped_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void LogOutput::format_line(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) {
+  // A text begins with the thread in brackets, an object goes on with a key in quotes.
+  const bool is_json = message.payload.size() > 0 && message.payload[0] == '"';
+  if (!is_journal_) return (is_json ? patterns_.json : patterns_.text).format(message, line);
+  const std::string_view priority = journal_priority(message.level);
+  line.append(priority.data(), priority.data() + priority.size());
+  (is_json ? patterns_.journal_json : patterns_.journal_text).format(message, line);
 }
 
 bool LogOutput::write_line(std::string_view line) {

@@ -13,10 +13,12 @@
 #include <string_view>
 
 #include "common/descriptor.h"
+#include "common/mutex.h"
 
 namespace echo {
 
-// Where the lines of the log go: a descriptor that can be replaced while lines come.
+// Where the lines of the log go: a descriptor that can be replaced while lines come. A line in
+// systemd's journal begins with its priority and has no time, because the journal has its own.
 // It does not block in write(2): it waits until the descriptor has room, and that wait ends when
 // the descriptor is replaced or the log is closed. What can't be written is counted. Thread rule:
 // spdlog's thread writes; replace, close and dropped may be called by any.
@@ -44,6 +46,15 @@ class LogOutput : public spdlog::sinks::base_sink<std::mutex> {
   using Clock = std::chrono::steady_clock;
   enum class Next { write, look_again, give_up };
 
+  // Each line is in the format that was asked for when it was logged.
+  struct Patterns {
+    spdlog::pattern_formatter text;
+    spdlog::pattern_formatter json;
+    spdlog::pattern_formatter journal_text;
+    spdlog::pattern_formatter journal_json;
+  };
+
+  void format_line(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line);
   bool write_line(std::string_view line);
   Next wait_for_room();
   bool take_change();
@@ -53,15 +64,15 @@ class LogOutput : public spdlog::sinks::base_sink<std::mutex> {
   // The writing thread alone.
   Descriptor output_;
   bool is_socket_ = false;
+  bool is_journal_ = false;
   bool torn_ = false;                            // the last line could be written in part only
   std::optional<Clock::time_point> give_up_at_;  // set once the log is closed
-  spdlog::pattern_formatter text_;
-  spdlog::pattern_formatter json_;
+  Patterns patterns_;
 
   WakeEvent changed_;
-  std::mutex change_mutex_;  // guards the next two
-  std::optional<Descriptor> replacement_;
-  bool closed_ = false;
+  Mutex change_mutex_;
+  std::optional<Descriptor> replacement_ GUARDED_BY(change_mutex_);
+  bool closed_ GUARDED_BY(change_mutex_) = false;
 
   std::atomic<std::uint64_t> dropped_{0};
 };

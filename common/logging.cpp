@@ -7,13 +7,15 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "common/console.h"
 #include "common/log_output.h"
-#include "common/printable.h"
 
 namespace echo {
 namespace {
@@ -65,25 +67,42 @@ std::string json_line(std::string_view event, std::span<const LogField> fields) 
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(1);
 }
 
+std::string line_of(std::string_view event, std::string_view text,
+                    std::span<const LogField> fields) {
+  const bool json = line_format.load(std::memory_order_relaxed) == LogFormat::json;
+  return json ? json_line(event, fields) : text_line(text, fields);
+}
+
+std::shared_ptr<spdlog::details::thread_pool> start_queue() try {
+  return std::make_shared<spdlog::details::thread_pool>(
+      kQueuedLines, 1, [] { pthread_setname_np(pthread_self(), "logging"); });
+} catch (const std::system_error& error) {
+  throw std::system_error(error.code(), "cannot start a thread");
+}
+
 }  // namespace
 
-void log_event(Level level, std::string_view event, std::string_view text,
+bool logs(Level level) noexcept {
+  const spdlog::logger* logger = spdlog::default_logger_raw();
+  return logger != nullptr && logger->should_log(level);
+}
+
+bool log_event(Level level, std::string_view event, std::string_view text,
                std::span<const LogField> fields) noexcept {
+  if (!logs(level)) return true;
   spdlog::logger* logger = spdlog::default_logger_raw();
-  if (logger == nullptr || !logger->should_log(level)) return;
   try {
-    const bool json = line_format.load(std::memory_order_relaxed) == LogFormat::json;
-    logger->log(level,
-                spdlog::string_view_t(json ? json_line(event, fields) : text_line(text, fields)));
+    logger->log(level, spdlog::string_view_t(line_of(event, text, fields)));
+    return true;
   } catch (...) {
-    // Out of memory for a line: the service matters more.
+    return false;  // the service matters more than the line
   }
 }
 
 Logging::Logging(const LogSettings& settings)
     : output_(std::make_shared<LogOutput>(LogOutput::open(settings.file))),
-      queue_(std::make_shared<spdlog::details::thread_pool>(
-          kQueuedLines, 1, [] { pthread_setname_np(pthread_self(), "logging"); })) {
+      queue_(start_queue()),
+      to_file_(!settings.file.empty()) {
   line_format = settings.format;
   auto logger = std::make_shared<spdlog::async_logger>(
       "echo", output_, queue_, spdlog::async_overflow_policy::overrun_oldest);
@@ -100,11 +119,27 @@ Logging::~Logging() {
 }
 
 void Logging::reconfigure(const LogSettings& settings) {
+  Descriptor output = LogOutput::open(settings.file);
   line_format = settings.format;
   spdlog::set_level(settings.level);
-  output_->replace(LogOutput::open(settings.file));
+  output_->replace(std::move(output));
+  to_file_ = !settings.file.empty();
   // So that the old file is let go of even if nothing is logged for long.
   spdlog::default_logger_raw()->flush();
+}
+
+void Logging::report(Level level, std::string_view event, std::string_view text,
+                     std::initializer_list<LogField> fields) const noexcept {
+  log_event(level, event, text, fields);
+  if (!to_file_) return;
+  try {
+    LogOutput standard_error(LogOutput::open({}));
+    standard_error.close();
+    const std::string line = line_of(event, text, fields);
+    standard_error.log({"echo", level, spdlog::string_view_t(line)});
+  } catch (...) {
+    // There is no memory or descriptor for it; the log has the line.
+  }
 }
 
 std::uint64_t Logging::dropped() const {

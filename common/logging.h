@@ -36,17 +36,21 @@ struct LogField {
   std::variant<std::string, std::uint64_t, double> value;
 };
 
+// Whether lines of this level are logged: for callers that would allocate to build one.
+bool logs(Level level) noexcept;
+
 // Logs one event: `text` with every {name} filled in, or a JSON object with the fields as keys.
-// Any thread; never blocks, never throws. The line bears the name of the calling thread.
-void log_event(Level level, std::string_view event, std::string_view text,
+// Any thread; never blocks, never throws. The line bears the name of the calling thread. False if
+// there is no memory for the line.
+bool log_event(Level level, std::string_view event, std::string_view text,
                std::span<const LogField> fields) noexcept;
-inline void log_event(Level level, std::string_view event, std::string_view text,
+inline bool log_event(Level level, std::string_view event, std::string_view text,
                       std::initializer_list<LogField> fields) noexcept {
-  log_event(level, event, text, std::span(fields.begin(), fields.size()));
+  return log_event(level, event, text, std::span(fields.begin(), fields.size()));
 }
 
 // Turns log_event from nothing into lines in a file or on standard error, written by a thread of
-// its own behind a bounded queue: who does not take the lines costs lines, which are counted, never
+// its own behind a bounded queue: a slow reader costs lines, which are counted, never
 // service. Owner: main, before any thread and until after the last.
 class Logging {
  public:
@@ -60,12 +64,19 @@ class Logging {
   // goes there. Where it can't be opened the log goes on as before and this throws likewise.
   void reconfigure(const LogSettings& settings);
 
+  // Logs an event that an administrator waits for. If the log goes to a file the line is also
+  // written to standard error, which a service manager shows; a reader that takes nothing there
+  // costs 100 ms and the line. Thread rule: the caller of reconfigure.
+  void report(Level level, std::string_view event, std::string_view text,
+              std::initializer_list<LogField> fields) const noexcept;
+
   // Lines lost so far: the queue overran or the output failed.
   std::uint64_t dropped() const;
 
  private:
   std::shared_ptr<LogOutput> output_;
   std::shared_ptr<spdlog::details::thread_pool> queue_;
+  bool to_file_;
 };
 
 }  // namespace echo

@@ -6,22 +6,17 @@
 #include <system_error>
 
 namespace echo {
-namespace {
-
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
-timespec time_left(SteadyTime deadline) {
-  const nanoseconds left =
-      std::max<nanoseconds>(deadline - std::chrono::steady_clock::now(), nanoseconds::zero());
+timespec time_left(SteadyTime deadline, SteadyTime now) {
+  const nanoseconds left = std::max<nanoseconds>(deadline - now, nanoseconds::zero());
   const auto whole = std::chrono::duration_cast<seconds>(left);
   timespec result{};
   result.tv_sec = whole.count();
   result.tv_nsec = (left - whole).count();
   return result;
 }
-
-}  // namespace
 
 bool poll_until(std::span<pollfd> entries, SteadyTime deadline) {
   while (true) {

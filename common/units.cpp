@@ -18,6 +18,7 @@ using std::chrono::nanoseconds;
 
 constexpr std::string_view kDurationHelp =
     "a duration such as 250us, 100ms, 5s, 2m, 1h or 7d (at most 36500d)";
+constexpr std::string_view kRateHelp = "a rate such as 50, 0.5, 10k or 1M (at most 1G)";
 constexpr std::string_view kSizeHelp = "a size such as 512, 64k, 4M or 1G";
 constexpr std::string_view kCountHelp = "a count such as 50, 10k or 1M";
 
@@ -26,13 +27,16 @@ struct Unit {
   std::uint64_t factor;
 };
 
-constexpr std::array<Unit, 7> kDurationUnits{{{"", 1'000'000'000},
+// A duration is written in the last one that leaves no fraction.
+constexpr std::array<Unit, 8> kDurationUnits{{{"", 1'000'000'000},
                                               {"us", 1'000},
                                               {"ms", 1'000'000},
                                               {"s", 1'000'000'000},
+                                              {"min", 60'000'000'000},
                                               {"m", 60'000'000'000},
                                               {"h", 3'600'000'000'000},
                                               {"d", 86'400'000'000'000}}};
+constexpr std::uint64_t kHighestRate = 1'000'000'000;  // one message per nanosecond
 constexpr std::uint64_t kLongestDuration = 36'500 * 86'400'000'000'000U;
 
 constexpr std::array<Unit, 4> kSizeUnits{
@@ -91,6 +95,19 @@ nanoseconds parse_duration(std::string_view text) {
   return nanoseconds(static_cast<std::int64_t>(*value + extra));
 }
 
+double parse_rate(std::string_view text) {
+  std::string whole(text);
+  const auto fraction = take_fraction(whole);
+  const auto value = parse(whole, kCountUnits, kHighestRate);
+  if (!fraction || !value) throw refusal(text, kRateHelp);
+
+  const auto suffix = std::string_view(whole).substr(count_digits(whole));
+  const std::uint64_t factor = std::ranges::find(kCountUnits, suffix, &Unit::name)->factor;
+  const double rate = static_cast<double>(*value) + *fraction * static_cast<double>(factor);
+  if (rate > static_cast<double>(kHighestRate)) throw refusal(text, kRateHelp);
+  return rate;
+}
+
 std::uint64_t parse_size(std::string_view text) {
   const auto size = parse(text, kSizeUnits, std::numeric_limits<std::int64_t>::max());
   if (!size) throw refusal(text, kSizeHelp);
@@ -106,12 +123,28 @@ std::uint64_t parse_count(std::string_view text) {
 std::string duration_text(nanoseconds duration) {
   const auto count = static_cast<std::uint64_t>(duration.count());
   if (count == 0) return "0";
-  // The largest unit that leaves no fraction; the first is the bare number, which is no unit.
+  // The first unit is that of a bare number, which is not written.
   for (std::size_t i = kDurationUnits.size() - 1; i > 0; --i) {
     const auto& [name, factor] = kDurationUnits[i];
     if (count % factor == 0) return fmt::format("{}{}", count / factor, name);
   }
   return fmt::format("{}.{:03}us", count / 1000, count % 1000);
+}
+
+std::string size_text(std::uint64_t size) {
+  const Unit* unit = kSizeUnits.data();
+  for (const Unit& each : kSizeUnits) {
+    if (size != 0 && size % each.factor == 0) unit = &each;
+  }
+  return fmt::format("{}{}", size / unit->factor, unit->name);
+}
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
 }
 
 }  // namespace echo

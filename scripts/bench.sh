@@ -17,7 +17,6 @@ if [[ " $* " != *" --help "* && " $* " != *" -h "* ]]; then
   [[ -z $wanted ]] || ! consents "$@" || need build python bench
   required=$(missing build python)
   [[ -z $required ]] || die "packages are missing: apt-get install ${required//$'\n'/ }"
-  say "building (log: build/release.log)"
   build release echod echoc yardsticks
 fi
 exec python3 -B "$root/tests/bench/bench.py" "$@"

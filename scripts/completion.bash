@@ -1,37 +1,31 @@
 # shellcheck shell=bash
-# Completion of echod and echoc for bash. All of it comes from the programs themselves: commands and
-# options from --help, the values of an option from its complaint about a wrong one.
-_echod() {
+# Completion of PROGRAM for bash. cmake/completion.cmake puts the program's name in, and its option
+# table: its commands, the options of each, and what the value of each option is.
+declare -gA _PROGRAM_table=()
+
+_PROGRAM() {
   # shellcheck disable=SC2034 # split is _init_completion's
-  local cur prev words cword split command='' commands help kind values
+  local cur prev words cword split command='' commands=${_PROGRAM_table[commands]} value=''
   _init_completion -s -n : || return
-  help=$("$1" --help 2>/dev/null)
-  commands=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' <<<"$help")
   if [[ $commands && $cword -gt 1 && ${words[1]} != -* ]]; then
-    command=${commands%%$'\n'*} # echoc ADDR is short for its first command
-    [[ $'\n'$commands$'\n' != *$'\n'"${words[1]}"$'\n'* ]] || command=${words[1]}
-    help=$("$1" "$command" --help 2>/dev/null)
+    command=${commands%% *} # PROGRAM ADDR is short for its first command
+    [[ " $commands " != *" ${words[1]} "* ]] || command=${words[1]}
   fi
 
-  [[ $prev != -* ]] ||
-    kind=$(sed -nE "s/^ +(-[^ ]*,)?$prev(,[^ ]*)? ([A-Z]+).*/\3/p" <<<"$help")
-  case ${kind-} in
+  [[ $prev != -* ]] || value=${_PROGRAM_table[$command $prev]-}
+  case $value in
     FILE) _filedir ;;
-    NAME) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
-    ?*)
-      values=$("$1" "${command:---check-config}" "$prev" '' 2>&1 |
-        sed -n 's/.* is not one of \(.*\); see .*/\1/p')
-      mapfile -t COMPREPLY < <(compgen -W "${values//,/}" -- "$cur")
-      ;;
+    USER) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
+    'one of '*) mapfile -t COMPREPLY < <(compgen -W "${value#one of }" -- "$cur") ;;
+    ?*) ;; # nothing to offer
     *)
       if [[ $cur == -* ]]; then
-        values=$(sed -nE 's/^ +(-[A-Za-z],)*(--[a-z-]+).*/\2/p' <<<"$help")
-        mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "${_PROGRAM_table[options $command]}" -- "$cur")
       elif [[ $commands && ! $command ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
-      elif [[ $help == *$'\n  FILE REQUIRED'* ]]; then
+      elif [[ ${_PROGRAM_table[$command FILE]+set} ]]; then
         _filedir
       fi
       ;;
   esac
-} && complete -F _echod echod echoc
+} && complete -F _PROGRAM PROGRAM

@@ -8,7 +8,6 @@ seconds=${1:-60}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "'$seconds' is not a number of seconds from 1"
 
 need build fuzz
-say "building (log: build/fuzz.log)"
 mapfile -t fuzzers < <(cd "$root/tests/fuzz/corpus" && ls)
 build fuzz "${fuzzers[@]/%/_fuzzer}"
 work=$(mktemp -d)

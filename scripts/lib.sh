@@ -7,16 +7,20 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 declare -A packages=(
   [build]="g++ cmake ninja-build pkg-config libasio-dev libspdlog-dev libcli11-dev
     libsystemd-dev nlohmann-json3-dev prometheus-cpp-dev
-    libcpp-httplib-dev zlib1g-dev doctest-dev"
+    libmicrohttpd-dev libtomlplusplus-dev zlib1g-dev libjs-chart.js doctest-dev"
   [test]="netcat-openbsd strace iproute2 procps prometheus systemd util-linux
-    bash-completion mandoc man-db python3 python3-yaml"
-  [lint]="clang clang-format clang-tidy liburing-dev shellcheck"
+    bash-completion haproxy mandoc man-db nftables python3 python3-yaml"
+  [lint]="clang clang-19 clang-format clang-tidy liburing-dev shellcheck"
+  [fleet]="parallel openssh-server"
   [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"
   [package]="dpkg-dev file"
-  [package-test]="lintian mmdebstrap systemd-container"
+  [package-test]="lintian mmdebstrap prometheus systemd-container"
   [python]="python3"
-  [bench]="libasio-doc golang-go liburing-dev socat ncat ucspi-tcp xinetd sockperf"
+  [coverage]="gcovr"
+  [record]="termtosvg iproute2 util-linux"
+  [ci]="sudo netcat-openbsd chromium-driver python3-selenium"
+  [bench]="libasio-doc golang-go liburing-dev socat ncat ucspi-tcp xinetd sockperf python3-matplotlib"
 )
 
 say() { echo "$*" >&2; }
@@ -35,31 +39,37 @@ logged() {
   die "this failed: $* (the whole output is in $log)"
 }
 
-# missing GROUP...: prints which of these packages are not installed.
+# missing GROUP...: prints which of these packages are not installed. One whose triggers are still to
+# run is there (deb-triggers(5)): it is seen so while apt-get installs something else.
 missing() {
   command -v dpkg-query >/dev/null || die "this needs Debian or its like: there is no dpkg here"
   local group package installed
   installed=$(dpkg-query -W -f '${Package}:${db:Status-Status} ')
   for group in "$@"; do
     for package in ${packages[$group]}; do
-      [[ " $installed" == *" $package:installed "* ]] || echo "$package"
+      [[ " $installed" =~ " $package:"(installed|triggers-(awaited|pending))" " ]] || echo "$package"
     done
   done
 }
 
-# need GROUP...: installs what is missing of these packages; apt is not asked where nothing is.
+# need GROUP...: installs the missing packages and names them, by what they are for; apt is not asked
+# if there are none.
 need() {
-  local list
+  local list group group_list reasons=''
   list=$(missing "$@")
   [[ -n $list ]] || return 0
   mapfile -t list <<<"$list"
+  for group in "$@"; do
+    mapfile -t group_list < <(missing "$group")
+    ((${#group_list[@]} == 0)) || reasons+="; for $group: ${group_list[*]}"
+  done
 
   as_root=()
   if ((EUID != 0)); then
-    sudo_works || die "packages are missing; as root: apt-get install ${list[*]}"
+    sudo_works || die "packages are missing$reasons; as root: apt-get install ${list[*]}"
     as_root=(sudo)
   fi
-  say "installing ${list[*]} (log: build/install.log)"
+  say "installing${reasons#;} (log: build/install.log)"
   logged install apt_install "${list[@]}"
 }
 
@@ -69,7 +79,7 @@ sudo_works() {
 }
 
 # Debian starts the services that it installs, and again after a boot, unless this program forbids
-# it. The tests run a Prometheus of their own, and the benchmark an xinetd.
+# it. The tests run a Prometheus and an sshd of their own, and the benchmark an xinetd.
 apt_install() (
   policy=/usr/sbin/policy-rc.d
   if [[ ! -e $policy ]]; then
@@ -78,6 +88,8 @@ apt_install() (
   fi
   apt_get update && apt_get install --no-install-recommends "$@" || return
   [[ " $* " != *" prometheus "* ]] || "${as_root[@]}" systemctl -q disable prometheus.service
+  [[ " $* " != *" haproxy "* ]] || "${as_root[@]}" systemctl -q disable haproxy.service
+  [[ " $* " != *" openssh-server "* ]] || "${as_root[@]}" systemctl -q disable ssh.service
   [[ " $* " != *" xinetd "* ]] || "${as_root[@]}" update-rc.d xinetd disable
 )
 
@@ -96,14 +108,23 @@ apt_get() {
   echo "$output"
 }
 
-# build PRESET [TARGET...]: configures if need be and builds the targets, or all of them.
+# build PRESET [TARGET...]: configures if necessary and builds the targets, or all of them.
 build() {
   local preset=$1
   shift
   (
     flock 9 # two scripts in one clone take turns
-    configure "$preset"
-    logged "$preset" cmake --build "$root/build/$preset" --target "${@:-all}"
+    if [[ -t 2 ]]; then
+      say "building"
+      configure "$preset"
+      # Ninja has a line of progress for a terminal, and shows what fails.
+      cmake --build "$root/build/$preset" --target "${@:-all}" </dev/null >&2 ||
+        die "the build failed; see above"
+    else
+      say "building (log: build/$preset.log)"
+      configure "$preset"
+      logged "$preset" cmake --build "$root/build/$preset" --target "${@:-all}"
+    fi
   ) 9>"$root/build/.lock"
   # What root builds in a user's clone stays the user's.
   ((EUID != 0)) || chown -R --reference="$root" "$root/build"

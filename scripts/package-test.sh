@@ -63,13 +63,15 @@ tar -xf "$base" -C "$work/debian"
 folder=$work/debian/packages
 mkdir "$folder" "$folder/next"
 cp tests/packages/installed.sh build/packages/*.deb "$folder"
+# Programs that need nothing but the C library, to try the alert rules.
+cp "$(command -v prometheus)" "$(command -v promtool)" "$folder"
 logged package cpack --config build/release/CPackConfig.cmake -D CPACK_DEBIAN_PACKAGE_RELEASE=2 \
   -B "$folder/next"
 rm -r "$folder/next/_CPack_Packages"
 
 say "testing the packages (log: build/package-test.log)"
 : >build/package-test.log
-in_container sh -c 'apt-get update && apt-get install -y --download-only /packages/*.deb'
+in_container sh -c 'apt-get update && apt-get install -y --download-only /packages/*.deb logrotate'
 in_container --boot --private-network systemd.run=/packages/installed.sh \
   systemd.run_success_action=exit systemd.run_failure_action=exit
 say "the packages passed"

@@ -5,7 +5,6 @@
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 need build package
-say "building (log: build/release.log)"
 build release echod echoc
 cd "$root"
 # The same sources make the same packages, byte for byte.

@@ -4,6 +4,5 @@
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 need build
-say "building (log: build/release.log)"
 build release echod echoc
 exec "$root/build/release/bin/echod" "$@"

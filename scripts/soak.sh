@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Serves a crowd of bad clients for a while, does faults to the server meanwhile, and checks every
-# second what it takes and whether it serves: scripts/soak.sh DURATION [echod options]
+# second what it takes and whether it serves and is scraped, and in the end whether it has counted
+# every client: scripts/soak.sh DURATION [echod options]
 # DURATION is 30s, 10m, 8h. Exit 0: every check passed.
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -11,7 +12,6 @@ duration=$((BASH_REMATCH[1] * ${unit[${BASH_REMATCH[2]:-s}]}))
 shift
 
 need build test
-say "building (log: build/release.log)"
 build release echod echoc churn
 bin=$root/build/release/bin
 work=$(mktemp -d)
@@ -21,27 +21,38 @@ trap 'kill -KILL $server $crowd 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # Tighter than the crowd needs, so that clients wait, become idle and stall all the time.
 configure_server() {
-  printf '%s\n' "max-connections = $1" "when-full = wait" "idle-timeout = 2s" "write-timeout = 2s" \
-    "max-lifetime = 20s" "heartbeat = 1s" "drain-timeout = 5s" >"$work/new"
+  printf '%s\n' "max-connections = $1" 'when-full = "wait"' 'idle-timeout = 2' 'write-timeout = 2' \
+    'max-lifetime = 20' 'heartbeat = 1' 'drain-timeout = 5' >"$work/new"
   mv "$work/new" "$work/config"
 }
 most=48
 configure_server "$most"
 "$bin/echod" --config "$work/config" -l 127.0.0.1:0 --port-file "$work/port" \
-  --log-file "$work/log" "$@" &
+  --metrics 127.0.0.1:0 --log-file "$work/log" "$@" &
 server=$!
 until [[ -s $work/port ]]; do
   kill -0 "$server" 2>/dev/null || die "echod did not start"
   sleep 0.1
 done
 address=$(head -n 1 "$work/port")
+metrics=$(sed -n 's/.* metrics on //p' "$work/log")
+echoes=0
 head -c 65536 /dev/urandom >"$work/bytes"
 
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/$server/status"; }
+# Its thread may end while it is looked at.
+workers() { cat "/proc/$server/task"/*/comm 2>/dev/null | grep -c '^worker-' || true; }
 threads() { find "/proc/$server/task" -mindepth 1 -maxdepth 1 | wc -l; }
 descriptors() { find "/proc/$server/fd" -mindepth 1 -maxdepth 1 | wc -l; }
 fresh_echo() {
+  echoes=$((echoes + 1))
   timeout 30 "$bin/echoc" "$address" <"$work/bytes" >"$work/back" && cmp -s "$work/bytes" "$work/back"
+}
+# scrape METRIC...: their values on one line.
+scrape() {
+  printf 'GET /metrics HTTP/1.0\r\n\r\n' |
+    timeout 30 nc "${metrics%:*}" "${metrics##*:}" >"$work/page" || return
+  for metric; do awk -v name="$metric" '$1 == name { print $2 }' "$work/page"; done | paste -sd ' '
 }
 
 fail() {
@@ -84,6 +95,7 @@ check() {
   ((now_threads <= base_threads + most + 1)) || fail "$now_threads threads"
   ((now_descriptors <= base_descriptors + most + 8)) || fail "$now_descriptors descriptors"
   fresh_echo || fail "a fresh client got no echo"
+  [[ $(scrape echod_connections_live) == [0-9]* ]] || fail "there is no metrics page"
 }
 
 # "KiB a minute" of the line through the samples of the last three quarters: what grows in the
@@ -93,8 +105,9 @@ slope() {
     END { d = n * xx - x * x; printf "%d", (d > 0 ? 60 * (n * xy - x * y) / d : 0) }' "$work/samples"
 }
 
+steady_workers=$(workers) # those of --workers N
 fresh_echo || die "echod does not echo"
-while grep -qs '^worker-' "/proc/$server/task"/*/comm; do sleep 0.1; done # until it has retired
+while (($(workers) > steady_workers)); do sleep 0.1; done # until that of the echo has retired
 base_threads=$(threads) base_descriptors=$(descriptors) base_memory=$(memory)
 limit=$(prlimit --pid "$server" --nofile --noheadings --output SOFT | tr -d ' ')
 started=$SECONDS second=0 reloads=0
@@ -122,7 +135,17 @@ end_threads=$(threads) end_descriptors=$(descriptors) end_memory=$(memory) end_s
 if ((duration >= 180)); then
   ((end_slope < 1024)) || fail "memory grows by $end_slope KiB a minute"
 fi
+# Each client that connected was accepted and ended, and the line of all counters says the same.
+connected=$(sed -n 's/^clients: \([0-9]*\) connected.*/\1/p' "$work/crowd")
 kill -USR1 "$server"
+read -r accepted live <<<"$(scrape echod_connections_accepted_total echod_connections_live)"
+((accepted == connected + echoes && live == 0)) ||
+  fail "of $connected clients and $echoes of this script $accepted were accepted, $live are left"
+for ((tries = 0; tries < 100; tries++)); do
+  ! grep -q " counters: accepted=$accepted live=$live " "$work/log" || break
+  sleep 0.1
+done
+((tries < 100)) || fail "no line of all counters says so too"
 kill -TERM "$server"
 wait "$server" && status=0 || status=$?
 ((status == 0)) || fail "echod ended with $status"

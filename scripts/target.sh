@@ -8,7 +8,6 @@ echoc=$root/build/release/bin/echoc
 # target [ADDR]
 target() {
   need build
-  say "building (log: build/release.log)"
   build release echod echoc
   if (($#)); then
     address=$1

@@ -4,8 +4,8 @@
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 need build test
-say "building (log: build/release.log)"
 build release
 say "testing"
 cd "$root"
-ctest --preset release --progress --parallel "$(nproc)" "$@"
+# Most tests wait more than they compute.
+ctest --preset release --progress --parallel $((2 * $(nproc))) "$@"

@@ -1,24 +1,13 @@
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-
-#include "common/address.h"
+#include "client/commands/ping_options.h"
 
 namespace echo {
 
-struct PingOptions {
-  Address address;
-  std::chrono::nanoseconds interval = std::chrono::seconds(1);
-  std::uint64_t count = 0;  // 0: until a signal comes
-  std::uint64_t size = 64;
-  std::chrono::nanoseconds timeout = std::chrono::seconds(5);
-  std::chrono::nanoseconds connect_timeout = std::chrono::seconds(5);
-};
-
-// One verified message an interval over one connection, which is made anew where it was lost; a
-// line each and a summary on standard output. SIGINT and SIGTERM end it with the summary.
-// Returns the exit status.
-int run(const PingOptions& options);
+// One verified message per interval to each address, over one connection, which is made again if it
+// was lost; a line per message and a summary of each address on standard output. SIGINT, SIGTERM
+// and SIGHUP end it with the summaries; SIGQUIT prints them and goes on. Returns the exit status,
+// the most serious of all addresses. Throws std::exception if it cannot begin.
+int run_ping(const PingOptions& options);
 
 }  // namespace echo

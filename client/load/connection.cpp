@@ -1,183 +1,247 @@
 #include "client/load/connection.h"
 
-#include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <system_error>
+#include <chrono>
 
 namespace echo::load {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// A server that refuses, or only accepts and closes, must not be hammered.
 constexpr auto kRetryDelay = std::chrono::milliseconds(100);
-
-int error_of(int socket) {
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
-  return error;
-}
-
-// With the port chosen by connect, which sees the whole connection, each source address has all
-// ephemeral ports for each server: ip(7), IP_BIND_ADDRESS_NO_PORT.
-bool bind_source(int socket, const Endpoint& source) {
-  const int on = 1;
-  ::setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  return ::bind(socket, source.data(), static_cast<socklen_t>(source.size())) == 0;
-}
 
 }  // namespace
 
-void Connection::connect() {
-  endpoint_ = 0;
-  try_endpoint();
+Connection::Connection(Parts& parts, const Endpoint* source)
+    : parts_(parts),
+      dialer_(parts.route, source, parts.plan.connect_timeout, &parts.plan.socket),
+      messages_(parts, *this) {}
+
+void Connection::connect(SteadyTime now) {
+  state_ = State::dialing;
+  follow(dialer_.dial(now), now);
 }
 
-void Connection::try_endpoint() {
-  const Endpoint& endpoint = context_.endpoints[endpoint_];
-  const int family = endpoint.data()->sa_family;
-  socket_ = Descriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket_ || (source_ != nullptr && !bind_source(socket_.get(), *source_))) {
-    return connect_failed(errno);
+void Connection::follow(Dialer::State state, SteadyTime now) {
+  if (state == Dialer::State::connected) return connected(now);
+  if (state == Dialer::State::failed) return dial_failed(now);
+  if (state == Dialer::State::connecting) {
+    dialer_.asked(Clock::now());
+    parts_.epoll.add(dialer_.socket(), EPOLLOUT, static_cast<Watched*>(this));
   }
-  attempt_began_ = Clock::now();
-  state_ = State::connecting;
-  if (::connect(socket_.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) {
-    context_.epoll.add(socket_.get(), EPOLLIN, this);
-    return connected(Clock::now());
-  }
-  if (errno != EINPROGRESS) return connect_failed(errno);
-  context_.epoll.add(socket_.get(), EPOLLOUT, this);
+  parts_.alarm.set_if_earlier(dialer_.deadline());
 }
 
 void Connection::connected(SteadyTime now) {
-  const int on = 1;
-  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  Recorder& recorder = context_.recorder;
-  recorder.connect.record(now - attempt_began_);
-  ++recorder.up;
-  if (was_lost_) {
-    ++recorder.counters.connections.reconnected;
-  } else if (generation_ > 0) {
-    ++recorder.counters.connections.churned;
-  }
-  was_lost_ = false;
+  parts_.recorder.connected(why_, dialer_.connect_time(), now);
   state_ = State::up;
-  ++generation_;
-  written_ = received_ = end_ = begun_ = 0;
-  writing_ = send_failed_ = false;
-  free_since_ = now;
+  ++times_connected_;
+  const bool watched = !dialer_.is_new();
+  messages_.open(dialer_.take(), watched, stream(), now);
   pump(now);
 }
 
-void Connection::connect_failed(int error) {
-  if (context_.recorder.first_refusal.empty()) {
-    tried_ +=
-        fmt::format("{}{} ({})", tried_.empty() ? "tried " : ", ",
-                    to_text(context_.endpoints[endpoint_]), std::generic_category().message(error));
+void Connection::dial_failed(SteadyTime now) {
+  parts_.recorder.failed(failure_of(dialer_.error()), now);
+  if (mode_ == Mode::starting) {
+    parts_.recorder.not_connected(now);
+    state_ = State::over;
+  } else {
+    retry(now);
   }
-  socket_ = Descriptor();
-  if (++endpoint_ < context_.endpoints.size()) return try_endpoint();
-  if (context_.recorder.first_refusal.empty()) context_.recorder.first_refusal = tried_;
-  ++context_.recorder.counters.connections.failed;
-  context_.recorder.failed(failure_of(error));
-  state_ = State::down;
-  retry_at_ = Clock::now() + kRetryDelay;
+}
+
+void Connection::retry(SteadyTime now) {
+  state_ = State::dialing;
   // Where only the messages are counted nothing else would ever end the run.
-  if (limit_ != kNoLimit && Clock::now() - ended_at_ > context_.options.timeout) give_up();
+  if (parts_.plan.count != 0 && now - last_use_ > parts_.plan.timeout) return give_up(now);
+  dialer_.rest(now + kRetryDelay);
+  parts_.alarm.set_if_earlier(dialer_.deadline());
 }
 
-void Connection::assign(std::uint64_t index, std::uint64_t first, std::uint64_t limit) {
-  index_ = index;
-  first_ = next_ = due_ = first;
-  limit_ = limit;
+void Connection::give_up(SteadyTime now) {
+  parts_.recorder.not_connected(now);
+  stop_sending(false, now);
+  state_ = State::over;
 }
 
-void Connection::make_due(std::uint64_t count, SteadyTime now) {
-  if (state_ == State::over) {
-    context_.recorder.counters.messages.unsent += count;
-    return;
-  }
-  due_ += count;
-  context_.waiting += count;
-  pump(now);
+void Connection::assign(std::uint64_t index, std::uint64_t first, std::uint64_t quota) {
+  numbers_ = {index, first, first, quota};
+  // No two connections send the same bytes, or answers that are crossed would pass.
+  messages_.set_stream(stream());
+}
+
+SteadyTime Connection::release(std::uint64_t count, SteadyTime now) {
+  numbers_.due += count;
+  if (state_ != State::over) return pump(now);
+  stop_sending(false, now);
+  return now;
+}
+
+// The clock is read behind the send too: echoc may have been stopped since `now`.
+SteadyTime Connection::pump(SteadyTime now) {
+  while (may_begin()) begin(now);
+  if (!messages_.send(now)) return now;
+  const SteadyTime sent_at = Clock::now();
+  messages_.sent(now, sent_at);
+  return sent_at;
+}
+
+bool Connection::may_begin() const {
+  const std::uint64_t most = parts_.plan.messages_per_connection;
+  return state_ == State::up && mode_ == Mode::running && numbers_.next < numbers_.due &&
+         numbers_.quota > 0 && messages_.has_room() && (most == 0 || messages_.begun() < most);
+}
+
+void Connection::begin(SteadyTime now) {
+  const SteadyTime intended =
+      parts_.schedule.open_loop() ? parts_.schedule.due(numbers_.index, numbers_.next) : now;
+  const std::uint64_t size =
+      parts_.payload.size(numbers_.index, numbers_.next, parts_.plan.smallest, parts_.plan.largest);
+  messages_.begin(numbers_.next, size, intended, now);
+  ++numbers_.next;
+  if (parts_.schedule.open_loop() || parts_.recorder.is_measured(intended)) --numbers_.quota;
 }
 
 void Connection::on_ready(std::uint32_t events) {
-  if (state_ == State::connecting) {
-    const int error = error_of(socket_.get());
-    if (error != 0) return connect_failed(error);
-    context_.epoll.change(socket_.get(), EPOLLIN, this);
-    return connected(Clock::now());
+  if (state_ == State::dialing) {
+    const SteadyTime now = Clock::now();
+    return follow(dialer_.on_ready(now), now);
   }
-  if (state_ == State::finishing) return read_at_the_end();
-  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && state_ == State::up) read();
-  if ((events & EPOLLOUT) != 0 && state_ == State::up && writing_) pump(Clock::now());
+  if (state_ == State::finishing) return look_behind_the_end();
+  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && state_ == State::up) receive();
+  if ((events & EPOLLOUT) != 0 && state_ == State::up && messages_.is_writing()) pump(Clock::now());
 }
 
-void Connection::check_deadlines(SteadyTime now) {
-  if (state_ == State::connecting && now - attempt_began_ > context_.options.connect_timeout) {
-    connect_failed(ETIMEDOUT);
-  } else if (state_ == State::up && !in_flight_.empty() &&
-             now - in_flight_.front().begun > context_.options.timeout) {
-    context_.recorder.timed_out(in_flight_.front());
-    in_flight_.pop();
-    drop(Failure::timeout);
-  } else if (state_ == State::down && context_.stage == Context::Stage::running &&
-             now >= retry_at_) {
-    connect();
+void Connection::receive() {
+  const MessageStream::Received received = messages_.receive();
+  const SteadyTime now = messages_.received_at();
+  switch (received) {
+    case MessageStream::Received::nothing:
+      return;
+    case MessageStream::Received::end:
+      // Where nothing is owed in either direction nothing is lost, however it ends.
+      return is_done() ? abandon() : drop(messages_.failure(), now);
+    case MessageStream::Received::wrong_byte:
+      count_wrong_byte(now);
+      return drop(std::nullopt, now);
+    case MessageStream::Received::answers:
+      break;
+  }
+  const std::uint64_t most = parts_.plan.messages_per_connection;
+  if (most != 0 && messages_.begun() == most && messages_.is_empty()) return replace(now);
+  pump(now);
+}
+
+// After as many messages as a connection is to carry. The next one is made at once, while a byte
+// that should not come may still come on this one.
+void Connection::replace(SteadyTime now) {
+  if (is_done()) return;
+  was_answered_ = true;
+  parts_.recorder.closed();
+  parts_.trailing.watch(messages_.close(false), numbers_.index + 1, numbers_.next, now);
+  why_ = Recorder::Made::by_plan;
+  connect(now);
+}
+
+void Connection::count_wrong_byte(SteadyTime now) {
+  const WrongByte& wrong = messages_.wrong_byte();
+  const auto got = std::to_integer<unsigned>(wrong.got);
+  if (wrong.unexpected) {
+    return parts_.recorder.unexpected({numbers_.index + 1, numbers_.next, 0, 0, got, 0, true}, now);
+  }
+  const Message message = messages_.take_front();
+  parts_.recorder.corrupt(
+      message, {numbers_.index + 1, message.number + 1, wrong.offset, message.size(), got,
+                std::to_integer<unsigned>(wrong.wanted), false});
+}
+
+SteadyTime Connection::deadline() const {
+  if (state_ == State::up) return messages_.deadline();
+  return state_ == State::dialing && mode_ != Mode::ending ? dialer_.deadline() : kNever;
+}
+
+void Connection::check(SteadyTime now, SteadyTime told_until) {
+  if (state_ == State::dialing) {
+    const bool is_asked = dialer_.state() == Dialer::State::connecting;
+    const bool is_over = is_asked ? told_until > deadline() : now >= deadline();
+    if (is_over) follow(dialer_.on_deadline(now), now);
+  } else if (told_until > deadline()) {
+    parts_.recorder.timed_out(messages_.take_front());
+    last_use_ = now;  // each message has its chance: a silent server is not given up
+    drop(Failure::timeout, now);
   }
 }
 
-void Connection::give_up() {
-  context_.recorder.counters.messages.unsent += due_ - next_;
-  context_.waiting -= due_ - next_;
-  next_ = due_;
-  state_ = State::over;
-}
-
-void Connection::drop(std::optional<Failure> failure) {
-  Recorder& recorder = context_.recorder;
-  const bool too_early = context_.stage == Context::Stage::connecting;
-  ++(too_early ? recorder.counters.connections.failed : recorder.counters.connections.lost);
-  if (failure) recorder.failed(*failure);
-  const bool was_of_use = received_ > 0;
-  close();
-  if (context_.stage != Context::Stage::running) {
+void Connection::drop(std::optional<Failure> failure, SteadyTime now) {
+  if (failure) parts_.recorder.failed(*failure, now);
+  if (mode_ == Mode::starting) {
+    parts_.recorder.not_connected(now);
+  } else {
+    parts_.recorder.lost_connection(now);
+  }
+  const bool was_of_use = messages_.was_of_use();
+  if (was_of_use) last_use_ = now;
+  close(false);
+  why_ = Recorder::Made::again;
+  if (mode_ != Mode::running) {
     state_ = State::over;
-    return;
+  } else if (was_of_use) {
+    connect(now);
+  } else {
+    retry(now);
   }
-  was_lost_ = true;
-  state_ = State::down;
-  // A server that only accepts and closes must not be hammered.
-  retry_at_ = ended_at_ + kRetryDelay;
-  if (was_of_use) connect();
 }
 
-void Connection::close() {
-  for (; !in_flight_.empty(); in_flight_.pop()) context_.recorder.lost(in_flight_.front());
-  if (state_ == State::up) --context_.recorder.up;
-  if (state_ == State::finishing) --context_.finishing;
-  socket_ = Descriptor();
-  ended_at_ = Clock::now();
+void Connection::close(bool interrupted) {
+  was_answered_ = was_answered_ || messages_.was_of_use();
+  if (state_ == State::up || state_ == State::finishing) parts_.recorder.closed();
+  messages_.close(interrupted);
+}
+
+void Connection::stop_sending(bool interrupted, SteadyTime now) {
+  mode_ = Mode::ending;
+  if (parts_.schedule.open_loop()) {
+    for (; numbers_.next < numbers_.due; ++numbers_.next) {
+      parts_.recorder.unsent(1, parts_.schedule.due(numbers_.index, numbers_.next));
+    }
+  } else if (parts_.plan.count != 0 && !interrupted) {
+    parts_.recorder.unsent(numbers_.quota, now);
+    numbers_.quota = 0;
+  }
 }
 
 void Connection::finish() {
-  if (state_ != State::up) return abandon();
-  ::shutdown(socket_.get(), SHUT_WR);
-  --context_.recorder.up;
-  ++context_.finishing;
+  if (state_ != State::up || !messages_.is_empty()) return abandon();
+  messages_.finish();
   state_ = State::finishing;
 }
 
+void Connection::look_behind_the_end() {
+  std::byte extra{};
+  const ssize_t count = ::recv(messages_.socket(), &extra, 1, 0);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count > 0) {
+    parts_.recorder.unexpected(
+        {numbers_.index + 1, numbers_.next, 0, 0, std::to_integer<unsigned>(extra), 0, true},
+        Clock::now());
+  }
+  abandon();
+}
+
 void Connection::abandon() {
-  close();
+  const bool is_missing = state_ == State::dialing && why_ == Recorder::Made::by_plan;
+  if (is_missing && dialer_.error() != 0) parts_.recorder.not_connected(Clock::now());
+  close(true);  // nobody waits for an answer any more unless the run was interrupted
   state_ = State::over;
+}
+
+bool Connection::was_silent() const {
+  const bool was_asked = messages_.begun() > 0 || times_connected_ > 1;
+  return was_asked && !was_answered_;
 }
 
 }  // namespace echo::load

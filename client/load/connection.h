@@ -1,141 +1,107 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
-#include <string>
-#include <vector>
 
+#include "client/load/message_stream.h"
+#include "client/load/parts.h"
 #include "client/load/recorder.h"
-#include "client/load/schedule.h"
-#include "client/results/plan.h"
-#include "client/wire/payload.h"
-#include "common/descriptor.h"
-#include "common/epoll.h"
+#include "client/load/watched.h"
+#include "client/wire/dialer.h"
 
 namespace echo::load {
 
-// What the connections of one generator share.
-struct Context {
-  const LoadOptions& options;
-  const Payload& payload;
-  const std::vector<Endpoint>& endpoints;
-  Epoll epoll{};
-  Recorder recorder{options.open_loop()};
-  Schedule schedule{};
-  std::vector<std::byte> buffer =
-      std::vector<std::byte>(256 * 1024);  // for any one send or receive
-  enum class Stage { connecting, running, ending };
-  Stage stage = Stage::connecting;  // connections that are lost are made again only while it runs
-  bool sending = false;             // new messages may begin
-  std::uint64_t waiting = 0;        // messages that may begin and have not
-  std::uint64_t finishing = 0;      // connections whose end is awaited
-};
-
-// One connection of a load: connects, sends what is due, compares every byte that comes back, and
-// connects again after a loss or, with --messages-per-connection, as a rule.
+// One connection of a load: the state machine around dialer and messages. It connects, lets leave
+// what is due, and connects again after a loss or, with --messages-per-connection, as a rule.
 // Thread rule: its generator's thread. Peer behaviour is counted, never thrown.
-class Connection {
+class Connection final : public Watched {
  public:
-  enum class State { down, connecting, up, finishing, over };
-  // More messages than a connection can send, few enough to be added up over all of them.
-  static constexpr std::uint64_t kNoLimit = 10'000'000'000'000;
+  enum class State { dialing, up, finishing, over };
 
-  Connection(Context& context, const Endpoint* source) : context_(context), source_(source) {}
+  // A source of null: the kernel chooses.
+  Connection(Parts& parts, const Endpoint* source);
 
   State state() const { return state_; }
-  void connect();
 
-  // Its place among all connections of the run and the numbers of its messages: [first, limit).
-  void assign(std::uint64_t index, std::uint64_t first, std::uint64_t limit);
-  std::uint64_t first() const { return first_; }
-  std::uint64_t limit() const { return limit_; }
+  void connect(SteadyTime now);
+  // From now on it is made again if it is lost.
+  void keep_up(SteadyTime now) {
+    mode_ = Mode::running;
+    last_use_ = now;
+  }
+  // Its place among all connections of the run, the number of its first message, and how many
+  // messages it is to send.
+  void assign(std::uint64_t index, std::uint64_t first, std::uint64_t quota);
 
-  // So many more messages may be sent from now on.
-  void make_due(std::uint64_t count, SteadyTime now);
+  // That many more messages may be sent from now on. Returns when they were, or else `now`.
+  SteadyTime release(std::uint64_t count, SteadyTime now);
+  // The same without sending: they will be unsent.
+  void owe(std::uint64_t count) { numbers_.due += count; }
 
-  void on_ready(std::uint32_t events);
-  void check_deadlines(SteadyTime now);
+  void on_ready(std::uint32_t events) override;
 
+  // The next moment at which it must be looked at; kNever if there is none.
+  SteadyTime deadline() const;
+  // Looks at it: a message has timed out if its answer had not come before `told_until`, and so has
+  // a server that is asked for a connection.
+  void check(SteadyTime now, SteadyTime told_until);
+
+  // Asks the kernel about it, if it is up.
+  void look(SteadyTime now, TcpWatch::Look how) {
+    if (state_ == State::up) messages_.look(now, how);
+  }
+
+  // Begins no more messages; what was due and has not left is unsent. A quota is owed, unless the
+  // run was interrupted.
+  void stop_sending(bool interrupted, SteadyTime now);
   // Half-closes, to see that nothing comes behind the last answer.
   void finish();
-  // Gives up whatever is still under way.
+  // Closes whatever is still under way.
   void abandon();
 
+  // It stood, and not one of its messages was ever answered.
+  bool was_silent() const;
+
  private:
-  // A queue of fixed capacity: messages begin and end without allocating.
-  class Ring {
-   public:
-    explicit Ring(std::size_t capacity) : items_(capacity) {}
-    bool empty() const { return size_ == 0; }
-    bool full() const { return size_ == items_.size(); }
-    Message& front() { return items_[head_]; }
-    void push(const Message& message) {
-      items_[wrap(head_ + size_)] = message;
-      ++size_;
-    }
-    void pop() {
-      head_ = wrap(head_ + 1);
-      --size_;
-    }
+  enum class Mode { starting, running, ending };
 
-   private:
-    std::size_t wrap(std::size_t i) const { return i < items_.size() ? i : i - items_.size(); }
-    std::vector<Message> items_;
-    std::size_t head_ = 0;
-    std::size_t size_ = 0;
-  };
-
-  void try_endpoint();
+  void follow(Dialer::State state, SteadyTime now);
   void connected(SteadyTime now);
-  void connect_failed(int error);
-  void give_up();
+  void dial_failed(SteadyTime now);
+  void retry(SteadyTime now);
+  void give_up(SteadyTime now);
 
-  void pump(SteadyTime now);
+  SteadyTime pump(SteadyTime now);
   bool may_begin() const;
-  bool is_done() const;
-  void start_anew();
   void begin(SteadyTime now);
-  void write();
-  void want_to_write(bool wanted);
-  void read();
-  void accept_bytes(std::span<const std::byte> bytes, SteadyTime now);
-  void complete_until(std::uint64_t position, SteadyTime now);
-  void wrong_byte(std::uint64_t position, std::byte got);
-  void unasked_byte(std::byte got);
-  void drop(std::optional<Failure> failure);
-  void close();
-  void read_at_the_end();
-  std::uint64_t stream() const { return (generation_ << 32) | index_; }
+  void receive();
+  bool is_done() const {
+    return messages_.is_empty() && (numbers_.quota == 0 || mode_ == Mode::ending);
+  }
+  void replace(SteadyTime now);
+  void count_wrong_byte(SteadyTime now);
+  void look_behind_the_end();
+  void drop(std::optional<Failure> failure, SteadyTime now);
+  void close(bool interrupted);
+  std::uint64_t stream() const { return (times_connected_ << 32) | numbers_.index; }
 
-  Context& context_;
-  const Endpoint* const source_;  // null: the kernel chooses
-  State state_ = State::down;
-  Descriptor socket_;
-  std::size_t endpoint_ = 0;  // which one is tried
-  std::string tried_;         // those that failed, until the first connection stands
-  SteadyTime attempt_began_;
-  SteadyTime ended_at_;  // when the last connection ended
-  SteadyTime retry_at_;
-  bool was_lost_ = false;
-
-  std::uint64_t index_ = 0;
-  std::uint64_t generation_ = 0;  // how often it was connected: each time has a stream of its own
-  std::uint64_t first_ = 0;
-  std::uint64_t next_ = 0;  // number of the next message to begin
-  std::uint64_t due_ = 0;   // behind the last message that may begin
-  std::uint64_t limit_ = kNoLimit;
-
-  // Of the present connection; positions in its stream.
-  std::uint64_t written_ = 0;
-  std::uint64_t received_ = 0;
-  std::uint64_t end_ = 0;    // behind the last message that has begun
-  std::uint64_t begun_ = 0;  // messages
-  SteadyTime free_since_;    // when it could take another message again after it could not
-  bool writing_ = false;     // waits until the socket takes more
-  bool send_failed_ = false;
-  Ring in_flight_{context_.options.pipeline};
+  // Of its messages, over all times that it is connected.
+  struct Numbers {
+    std::uint64_t index = 0;  // its own, among all connections of the run
+    std::uint64_t next = 0;   // of the next message to begin
+    std::uint64_t due = 0;    // behind the last message that may begin
+    std::uint64_t quota = 1;  // how many more it is to send, as the pacer says
+  };
+  Parts& parts_;
+  Dialer dialer_;
+  Recorder::Made why_ = Recorder::Made::first;  // it is being made
+  State state_ = State::dialing;
+  Mode mode_ = Mode::starting;
+  MessageStream messages_;
+  Numbers numbers_;
+  std::uint64_t times_connected_ = 0;  // each time has a stream of its own
+  SteadyTime last_use_;                // when it was last of any use, before it was lost
+  bool was_answered_ = false;
 };
 
 }  // namespace echo::load

@@ -1,91 +1,106 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "client/load/schedule.h"
+#include "client/load/generator_interval.h"
+#include "client/load/interval_queue.h"
 #include "client/results/result.h"
+#include "client/wire/message_window.h"
+#include "common/poll.h"
 
 namespace echo::load {
 
-// What one generator measured in one interval.
-struct IntervalPart {
-  std::uint64_t number = 0;  // 0, 1, 2, … since the measuring began
-  Histogram latency;
-  std::uint64_t errors = 0;
-  std::uint64_t connections = 0;
-};
-
-// A message on its way. Its number counts the connection's messages over all reconnections.
-struct Message {
-  std::uint64_t number = 0;
-  std::uint64_t begin = 0;  // place of its first byte in the connection's stream
-  std::uint64_t end = 0;    // place behind its last byte
-  SteadyTime intended;
-  SteadyTime begun;
-};
-
-// Counts what the connections of one generator do. Messages that were due before the measuring
-// began are left out, connections and wrong bytes never. Thread rule: the generator's thread, and
-// the owner once that has ended.
-class Recorder {
- public:
-  explicit Recorder(bool open_loop) : open_loop_(open_loop) {}
-
-  void measure_from(SteadyTime time) { measured_from_ = time; }
-
-  void began(const Message& message, SteadyTime free_since) {
-    ++in_flight;
-    if (!is_measured(message)) return;
-    ++counters.messages.sent;
-    if (open_loop_) send_lateness.record(message.begun - std::max(message.intended, free_since));
-  }
-
-  void echoed(const Message& message, SteadyTime now) {
-    --in_flight;
-    last_answer = now;
-    if (!is_measured(message)) return;
-    ++counters.messages.echoed;
-    part->latency.record(now - message.intended);
-    if (open_loop_) service_time.record(now - message.begun);
-  }
-
-  void timed_out(const Message& message) {
-    --in_flight;
-    if (is_measured(message)) ++counters.messages.timed_out;
-  }
-  void lost(const Message& message) {
-    --in_flight;
-    if (is_measured(message)) ++counters.messages.lost;
-  }
-  void corrupt(const Corruption& corruption) {
-    ++counters.messages.corrupt;
-    ++part->errors;
-    if (corruptions.size() < kShownCorruptions) corruptions.push_back(corruption);
-  }
-  void failed(Failure failure) {
-    counters.count(failure);
-    ++part->errors;
-  }
-
+// What a generator measured, apart from its intervals.
+struct Measured {
   Counters counters;
-  Histogram service_time;  // open loop only: in a closed loop it is the latency
+  std::chrono::nanoseconds longest_wait{0};  // of a message for a busy connection
+  Histogram service_time;                    // open loop only: in a closed loop it is the latency
   Histogram connect;
   Histogram send_lateness;
+  Histogram latency_without_echoc;
+  TcpSummary tcp;
+  AnswerCurve answers{};
   std::vector<Corruption> corruptions;
-  std::unique_ptr<IntervalPart> part = std::make_unique<IntervalPart>();
-  SteadyTime last_answer;
-  std::string first_refusal;    // what was tried for the first connection that could not be made
-  std::uint64_t in_flight = 0;  // messages of all connections
-  std::uint64_t up = 0;         // connections
+  std::vector<std::uint64_t> late_unsent;  // known only when their interval was over; by its number
+};
+
+// Counts what the connections of one generator do. Messages that were due and connections that
+// failed before the measuring began are left out; wrong bytes are counted apart then.
+// Thread rule: the generator's thread, and the owner once that has ended.
+class Recorder {
+ public:
+  Recorder(bool open_loop, IntervalQueue& queue);
+
+  // Until this is called, everything is measured: the connections that are made before the start.
+  void measure_from(SteadyTime time, std::chrono::nanoseconds interval, SteadyTime end);
+  bool is_measuring(SteadyTime now) const {
+    return measured_from_ != SteadyTime::min() && is_measured(now);
+  }
+  bool is_measured(SteadyTime time) const { return time >= measured_from_; }
+
+  void began(const Message& message);
+  // `answer_time`: how long the server took, without echoc's own part. Completes the message's
+  // times.
+  void answered(Message& message, SteadyTime now, std::chrono::nanoseconds answer_time);
+  void timed_out(const Message& message);
+  void lost(const Message& message);
+  void unanswered(const Message& message);  // at an interruption
+  void corrupt(const Message& message, const Corruption& corruption);
+  void unexpected(const Corruption& corruption, SteadyTime now);
+  void unsent(std::uint64_t count, SteadyTime due);
+  // Bytes of a message that ends without its answer.
+  void partly(const Message& message, std::uint64_t not_sent, std::uint64_t received);
+
+  enum class Made { first, again, by_plan };
+  void connected(Made how, std::chrono::nanoseconds time, SteadyTime now);
+  void not_connected(SteadyTime now);  // for good
+  void lost_connection(SteadyTime now);
+  void closed() { --open_; }
+  void failed(Failure failure, SteadyTime now);
+  // What is new of a connection. REQUIRES: is_measuring().
+  void kernel_told(const TcpSummary& tcp);
+  Counters& counters() { return measured_.counters; }
+
+  std::uint64_t open() const { return open_; }            // connections
+  std::uint64_t in_flight() const { return in_flight_; }  // messages
+  std::uint64_t begun() const { return begun_; }          // all messages that left or never will
+
+  // The intervals: publishes those that are over at `now`.
+  SteadyTime next_interval() const { return next_interval_; }
+  void publish_until(SteadyTime now);
+  // Begins no other interval. The last one lasts until the measuring ended.
+  void end_intervals();
+  void publish_last(SteadyTime end);
+
+  const Measured& measured() const { return measured_; }
+  Measured& measured() { return measured_; }
 
  private:
-  bool is_measured(const Message& message) const { return message.intended >= measured_from_; }
+  std::uint64_t interval_of(SteadyTime time) const;
+  void error(SteadyTime when);
+  void connection_error(SteadyTime when);
+  void add_to_curve(SteadyTime now);
+  void publish(std::uint64_t next);
+  void plan_interval(std::uint64_t number);
 
   const bool open_loop_;
-  SteadyTime measured_from_;
+  IntervalQueue& queue_;
+  Measured measured_;
+  std::unique_ptr<GeneratorInterval> interval_ = std::make_unique<GeneratorInterval>();
+  SteadyTime measured_from_ = SteadyTime::min();
+  SteadyTime end_ = kNever;
+  std::chrono::nanoseconds length_{1};  // of an interval
+  SteadyTime next_interval_ = kNever;
+  struct {
+    SteadyTime end = kNever;
+    std::size_t index = 0;
+  } part_;  // of the curve
+  std::uint64_t open_ = 0;
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t begun_ = 0;
 };
 
 }  // namespace echo::load

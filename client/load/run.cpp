@@ -1,218 +1,229 @@
 #include "client/load/run.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "client/load/generator.h"
-#include "client/load/intervals.h"
-#include "client/load/job.h"
-#include "client/load/progress.h"
+#include "client/load/interval_merger.h"
+#include "client/load/interval_reporter.h"
+#include "client/load/make_job.h"
+#include "client/load/run_result.h"
+#include "client/load/signs_of_life.h"
+#include "client/load/start_time.h"
 #include "client/results/outputs.h"
-#include "client/results/report.h"
+#include "client/wire/socket_setup.h"
+#include "client/wire/stop_signals.h"
+#include "common/console.h"
+#include "common/exit_code.h"
 #include "common/poll.h"
-#include "common/standard_output.h"
-#include "common/stop_signal.h"
 
 namespace echo::load {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Stage = Mailbox::Stage;
 
 // So that every generator knows its plan before the first message is due.
 constexpr auto kStartDelay = std::chrono::milliseconds(5);
 
+// A run of `echoc load` as the main thread sees it: start, intervals, signals, result.
 class Run {
  public:
-  explicit Run(const LoadOptions& options)
-      : options_(options), outputs_(options), job_(make_job(options)), intervals_(job_.threads) {
-    for (std::uint64_t i = 0; i < job_.threads; ++i) {
-      generators_.push_back(std::make_unique<Generator>(
-          job_, static_cast<unsigned>(i + 1), share(options.connections, i, job_.threads), news_));
-    }
-    // Only when each has its own descriptors: the connections may take all that are left.
-    for (const auto& generator : generators_) generator->connect();
-  }
+  Run(const LoadPlan& plan, const RunSetting& setting)
+      : plan_(plan),
+        setting_(setting),
+        stop_(setting.stop),
+        job_(make_job(plan, setting.endpoints)),
+        reporter_(plan, result_, setting.sink),
+        signs_(plan, Clock::now() + time_until(plan.start_at)),
+        merger_(job_.threads) {}
 
-  int run() {
-    wait_until([](const Generator& one) { return one.is_ready(); });
+  Outcome run() {
+    if (reporter_.is_live() && !setting_.title.empty()) reporter_.show(setting_.title);
+    if (plan_.start_at && !wait_until(*plan_.start_at, stop_.descriptor())) return give_up();
+    connect();
+    wait_for(Stage::ready);
     start();
-    wait_until([](const Generator& one) { return one.is_finished(); });
+    wait_for(Stage::finished);
     while (collect_intervals()) {
     }
-    merge();
-    if (result_.counters.connections.made == 0 && !result_.partial) refuse();
-    outputs_.finish(result_);
-    if (!options_.quiet && options_.json != "-") {
-      write_to_standard_output(text_report(result_, options_));
+    complete_result();
+    if (result_.counters.connections.made == 0 && !result_.partial) {
+      result_.error = refusal(generators_, plan_);
     }
-    return exit_status(result_, options_);
+    return {std::move(result_), stopped_};
   }
 
  private:
-  // Until it is true for all generators; meanwhile stops them when a signal asks for it.
-  template <typename Predicate>
-  void wait_until(Predicate predicate) {
-    bool more = false;
-    while (!std::ranges::all_of(generators_, [&](const auto& one) { return predicate(*one); })) {
-      std::array<pollfd, 2> entries{{{result_.partial ? -1 : stop_.descriptor(), POLLIN, 0},
-                                     {news_.descriptor(), POLLIN, 0}}};
-      poll_until(entries, more ? Clock::now() : kNever);
-      news_.clear();
-      if (entries[0].revents != 0) interrupt();
-      more = collect_intervals();
+  // Interrupted before the time at which it was to start.
+  Outcome give_up() {
+    result_.partial = true;
+    result_.started = *plan_.start_at;
+    describe_plan(result_, plan_);
+    return {std::move(result_), true};
+  }
+
+  void connect() {
+    std::uint64_t first = 0;
+    for (std::uint64_t i = 0; i < job_.threads; ++i) {
+      const std::uint64_t count = share(plan_.connections, i, job_.threads);
+      generators_.push_back(
+          std::make_unique<Generator>(job_, static_cast<unsigned>(i + 1), count, first, news_));
+      first += count;
     }
   }
 
-  void interrupt() {
-    result_.partial = true;
-    stopped_at_ = Clock::now();
-    stop_generators();
+  bool have_reached(Stage stage) const {
+    return std::ranges::all_of(generators_, [&](const auto& one) { return one->stage() >= stage; });
   }
 
-  void stop_generators() {
-    for (const auto& generator : generators_) generator->stop();
+  // Until all generators are there; meanwhile does what has to be done.
+  void wait_for(Stage stage) {
+    bool more = false;
+    while (!have_reached(stage)) {
+      std::array<pollfd, 3> entries{{{stop_.descriptor(), POLLIN, 0},
+                                     {news_.descriptor(), POLLIN, 0},
+                                     {setting_.resolver.descriptor(), POLLIN, 0}}};
+      poll_until(entries, more ? Clock::now() : next_sign());
+      news_.clear();
+      if (entries[0].revents != 0) interrupt();
+      if (entries[2].revents != 0) send_addresses();
+      resolve_again();
+      more = collect_intervals();
+      show_sign();
+    }
+  }
+
+  // Once all is measured only the end of the connections is awaited, and not for long.
+  SteadyTime next_sign() const {
+    return reporter_.is_live() && !have_reached(Stage::measured) ? signs_.next() : kNever;
+  }
+
+  void show_sign() {
+    if (next_sign() == kNever) return;
+    if (const auto line = signs_.take(Clock::now())) reporter_.show(*line);
+  }
+
+  // The first signal stops the run, another one the waiting for the last answers. While only the
+  // end of the connections is awaited everything is measured, and nothing is partial.
+  void interrupt() {
+    if (!stop_.take()) return;
+    stopped_ = true;
+    const bool is_first = !result_.partial && !have_reached(Stage::measured);
+    if (is_first) result_.partial = true;
+    stop_generators(is_first ? Mailbox::Stop::soon : Mailbox::Stop::now);
+  }
+
+  void stop_generators(Mailbox::Stop how) {
+    for (const auto& generator : generators_) generator->mailbox().stop(how);
+  }
+
+  void resolve_again() {
+    bool wanted = false;
+    for (const auto& generator : generators_) {
+      wanted = generator->mailbox().wants_addresses() || wanted;
+    }
+    if (wanted) setting_.resolver.ask(Clock::now());
+  }
+
+  void send_addresses() {
+    const auto answer = setting_.resolver.take();
+    if (!answer) return;
+    for (const auto& generator : generators_) {
+      generator->mailbox().send_addresses(answer->endpoints);
+    }
   }
 
   void start() {
     std::uint64_t made = 0;
     for (const auto& generator : generators_) made += generator->made();
     timeline_.start = Clock::now() + kStartDelay;
-    timeline_.measured_from = timeline_.start + options_.ramp_up + options_.warmup;
-    timeline_.end =
-        options_.count != 0 ? SteadyTime::max() : timeline_.measured_from + options_.duration;
+    timeline_.measured_from = timeline_.start + plan_.ramp_up + plan_.warmup;
+    timeline_.end = plan_.count != 0 ? kNever : timeline_.measured_from + plan_.duration;
+    signs_.begin(timeline_);
     result_.started = std::chrono::system_clock::now() +
                       std::chrono::duration_cast<std::chrono::system_clock::duration>(
                           timeline_.measured_from - Clock::now());
-    outputs_.begin(result_.started);
-    if (made == 0) stop_generators();
+    setting_.sink.begin(result_.started);
+    if (made == 0) stop_generators(Mailbox::Stop::now);
     if (made == 0 || result_.partial) return;
-    const Schedule schedule(options_.rate, made, options_.ramp_up, timeline_.start);
-    std::uint64_t first = 0;
+    const Share part = plan_.share.value_or(Share());
+    const SteadyTime first = timeline_.start + stagger(plan_.rate, part.part - 1, part.parts);
+    Start start{timeline_, Schedule(plan_.rate, made, plan_.ramp_up, first), 0};
     for (const auto& generator : generators_) {
-      generator->start(timeline_, schedule, first, made);
-      first += generator->made();
+      generator->mailbox().start(start);
+      start.first += generator->made();
     }
   }
 
-  // One part of each generator, so that a signal is seen soon even if they measure faster than this
-  // collects. False when there is no more for now.
+  // One interval of each generator, so that a signal is seen soon even if they measure faster than
+  // this collects. False when there is no more for now.
   bool collect_intervals() {
     bool any = false;
     for (std::size_t i = 0; i < generators_.size(); ++i) {
-      const bool finished = generators_[i]->is_finished();
-      if (auto part = generators_[i]->take_part()) {
-        intervals_.add(i, *part);
-        generators_[i]->give_back(std::move(part));
+      const bool has_finished = generators_[i]->stage() == Stage::finished;
+      if (auto interval = generators_[i]->intervals().take()) {
+        merger_.add(i, *interval);
+        generators_[i]->intervals().give_back(std::move(interval));
         any = true;
-      } else if (finished) {
-        intervals_.close(i);
+      } else if (has_finished) {
+        merger_.close(i);
       }
     }
-    while (auto whole = intervals_.take()) tell(*whole);
+    while (auto merged = merger_.take()) reporter_.report(*merged);
     return any;
   }
 
-  void tell(const Intervals::Whole& whole) {
-    Interval interval;
-    interval.start = static_cast<std::int64_t>(whole.number) * options_.interval;
-    interval.length = length_of(interval.start);
-    interval.echoed = whole.latency.count();
-    interval.errors = whole.errors;
-    interval.connections = whole.connections;
-    interval.p50 = whole.latency.percentile(50);
-    interval.p99 = whole.latency.percentile(99);
-    interval.max = whole.latency.max();
-    result_.times(Times::latency).add(whole.latency);
-    result_.intervals.push_back(interval);
-    outputs_.add(interval, whole.latency);
-    if (options_.quiet || !(options_.interval_asked || ::isatty(STDERR_FILENO) == 1)) return;
-    std::optional<nanoseconds> left;
-    if (options_.count == 0) left = options_.duration - interval.start - interval.length;
-    fmt::print(stderr, "{}", progress_line(interval, left));
-  }
-
-  // The last one lasts until the last answer.
-  nanoseconds length_of(nanoseconds start) const {
-    const bool all_finished = std::ranges::all_of(
-        generators_, [](const auto& generator) { return generator->is_finished(); });
-    if (!all_finished) return options_.interval;
-    const nanoseconds rest = measured_until() - timeline_.measured_from - start;
-    const bool is_last = options_.count != 0 || result_.partial
-                             ? rest < options_.interval
-                             : start + options_.interval >= options_.duration;
-    return is_last ? std::max(rest, nanoseconds::zero()) : options_.interval;
-  }
-
-  // REQUIRES: all generators have finished.
-  SteadyTime measured_until() const {
-    SteadyTime until = timeline_.measured_from;
-    if (result_.partial) {
-      until = std::max(until, std::min(stopped_at_, timeline_.end));
-    } else if (options_.count == 0) {
-      until = timeline_.end;
-    }
+  void complete_result() {
+    add_generators(result_, generators_, timeline_);
     for (const auto& generator : generators_) {
-      until = std::max(until, generator->recorder().last_answer);
+      reporter_.add_late_unsent(generator->loop().measured().late_unsent);
     }
-    return until;
+    describe_plan(result_, plan_);
+    result_.plan.spin = job_.spin;
   }
 
-  void merge() {
-    result_.target = options_.address.text();
-    result_.asked_rate = options_.rate;
-    result_.duration = measured_until() - timeline_.measured_from;
-    for (const auto& generator : generators_) {
-      generator->join();
-      const Recorder& recorder = generator->recorder();
-      result_.counters.add(recorder.counters);
-      result_.times(Times::service_time).add(recorder.service_time);
-      result_.times(Times::connect).add(recorder.connect);
-      result_.times(Times::send_lateness).add(recorder.send_lateness);
-      for (const Corruption& corruption : recorder.corruptions) {
-        if (result_.corruptions.size() < kShownCorruptions) {
-          result_.corruptions.push_back(corruption);
-        }
-      }
-    }
-    if (!options_.open_loop()) result_.times(Times::service_time) = result_.times(Times::latency);
-    for (const Objective& objective : options_.objectives) {
-      result_.verdicts.push_back(judge(objective, result_));
-    }
-  }
-
-  // There is nothing to report but why.
-  [[noreturn]] void refuse() {
-    for (const auto& generator : generators_) {
-      const std::string& tried = generator->recorder().first_refusal;
-      if (tried.empty()) continue;
-      throw std::runtime_error(
-          fmt::format("cannot connect to {}: {}", options_.address.text(), tried));
-    }
-    throw std::runtime_error(
-        fmt::format("{} closed every connection at once", options_.address.text()));
-  }
-
-  const LoadOptions& options_;
-  StopSignal stop_;
-  Outputs outputs_;
+  const LoadPlan& plan_;
+  const RunSetting& setting_;
+  Signals& stop_;
   const Job job_;
-  WakeEvent news_;
-  Intervals intervals_;
-  Timeline timeline_;
-  SteadyTime stopped_at_;
   Result result_;
-  std::vector<std::unique_ptr<Generator>> generators_;
+  bool stopped_ = false;
+  IntervalReporter reporter_;
+  SignsOfLife signs_;
+  IntervalMerger merger_;
+  WakeEvent news_;
+  Timeline timeline_;
+  Generators generators_;
 };
 
 }  // namespace
 
-int run(const LoadOptions& options) {
-  return Run(options).run();
+Outcome measure(const LoadPlan& plan, const RunSetting& setting) {
+  return Run(plan, setting).run();
+}
+
+int run_load(const LoadPlan& plan) {
+  check_socket_options(plan.socket, plan.address);
+  Signals stop = stop_signals();
+  Resolver resolver(plan.address);
+  const auto endpoints = resolver.resolve(stop.descriptor());
+  if (!endpoints) return exit_interrupted;
+  Outputs outputs(plan);
+  const RunSetting setting{resolver, stop, *endpoints, outputs};
+  Run run(plan, setting);
+  outputs.announce();
+  Result result = run.run().result;
+  // From now on a signal ends whatever the output waits for.
+  while (stop.take()) {
+  }
+  return outputs.finish(result, stop.descriptor());
 }
 
 }  // namespace echo::load

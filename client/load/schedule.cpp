@@ -1,47 +1,57 @@
 #include "client/load/schedule.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "client/results/durations.h"
+
 namespace echo::load {
 namespace {
 
 using std::chrono::nanoseconds;
-
-constexpr std::uint64_t kSecond = 1'000'000'000;
-
-// value · numerator / denominator without overflow while the result and numerator · denominator
-// fit.
-std::uint64_t scale(std::uint64_t value, std::uint64_t numerator, std::uint64_t denominator) {
-  return value / denominator * numerator + value % denominator * numerator / denominator;
-}
-
-nanoseconds as_duration(std::uint64_t ns) {
-  return nanoseconds(static_cast<std::int64_t>(ns));
-}
+using std::chrono::seconds;
 
 }  // namespace
 
-Schedule::Schedule(std::uint64_t rate, std::uint64_t connections, nanoseconds ramp_up,
-                   SteadyTime start)
+Schedule::Schedule(double rate, std::uint64_t connections, nanoseconds ramp_up, SteadyTime start)
     : rate_(rate), connections_(connections), ramp_up_(ramp_up), start_(start) {}
 
-SteadyTime Schedule::due(std::uint64_t connection, std::uint64_t message) const {
-  return start_ + as_duration(scale(connection + message * connections_, kSecond, rate_));
+// Whole seconds apart from the rest: a double then holds each to the nanosecond, for years.
+SteadyTime Schedule::due(std::uint64_t number) const {
+  const auto all = static_cast<double>(number);
+  const double whole = std::floor(all / rate_);
+  const double rest = (all - whole * rate_) / rate_;
+  return start_ + seconds(static_cast<std::int64_t>(whole)) +
+         nanoseconds(static_cast<std::int64_t>(rest * 1e9));
+}
+
+std::uint64_t Schedule::first_number(SteadyTime time) const {
+  if (time <= start_) return 0;
+  const double since = std::chrono::duration<double>(time - start_).count();
+  // Rounding can make this one too many, so begin a little lower and look.
+  const double estimate = std::floor(since * rate_) - 1;
+  auto number = estimate > 0 ? static_cast<std::uint64_t>(estimate) : 0;
+  while (due(number) < time) ++number;
+  return number;
+}
+
+std::uint64_t Schedule::first_message(std::uint64_t connection, std::uint64_t number) const {
+  return number <= connection ? 0 : (number - connection + connections_ - 1) / connections_;
 }
 
 SteadyTime Schedule::joins(std::uint64_t connection) const {
-  const auto ramp = static_cast<std::uint64_t>(ramp_up_.count());
-  return start_ + as_duration(scale(ramp, connection, connections_));
+  const auto part = static_cast<double>(connection) / static_cast<double>(connections_);
+  return start_ +
+         nanoseconds(static_cast<std::int64_t>(part * static_cast<double>(ramp_up_.count())));
 }
 
-std::uint64_t Schedule::first(std::uint64_t connection) const {
-  if (!open_loop()) return 0;
-  const SteadyTime joined = joins(connection);
-  const auto since = static_cast<std::uint64_t>(nanoseconds(joined - start_).count());
-  // Number g of all is due not before `since` from g = ceil(since · rate / second) on; the rounding
-  // of due() can make that one too many, so begin a little lower and look.
-  const std::uint64_t all = scale(since, rate_, kSecond);
-  std::uint64_t message = all > connection ? (all - connection) / connections_ : 0;
-  while (due(connection, message) < joined) ++message;
-  return message;
+// Each time of a schedule is cut to a nanosecond, and a part of a rate is rarely a number that a
+// double holds. Without the nanosecond a message that is due at the very end would be one too many.
+nanoseconds stagger(double rate, std::uint64_t part, std::uint64_t parts) {
+  constexpr double kLongest = 3e9;  // seconds; a century can be added to any time
+  if (rate <= 0 || parts == 1) return nanoseconds::zero();
+  const double turns = static_cast<double>(part) / static_cast<double>(parts);
+  return from_seconds(std::min(turns / rate, kLongest)) + nanoseconds(1);
 }
 
 }  // namespace echo::load

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <stdexcept>
 
-namespace echo::load {
+namespace echo {
 namespace {
 
 constexpr std::string_view kDigits =
@@ -25,7 +25,7 @@ std::string to_base64(const std::vector<unsigned char>& bytes) {
 }
 
 std::vector<unsigned char> from_base64(std::string_view text) {
-  while (text.ends_with('=') || text.ends_with('\r')) text.remove_suffix(1);
+  while (text.ends_with('=')) text.remove_suffix(1);
   std::vector<unsigned char> bytes;
   std::uint32_t bits = 0;
   int held = 0;
@@ -41,4 +41,4 @@ std::vector<unsigned char> from_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace echo::load
+}  // namespace echo

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
-namespace echo::load {
+namespace echo {
 namespace {
 
 constexpr double kNanosecondsPerUnit = 1e6;
@@ -20,40 +21,42 @@ double next_percentile(double percentile) {
   return percentile + 100 / (kTicksPerHalfDistance * std::exp2(halvings));
 }
 
-void write_rows(std::ostream& file, const Histogram& histogram) {
+std::string rows(const Histogram& histogram) {
   const auto total = static_cast<double>(histogram.count());
+  std::string text;
   double percentile = 0;
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < histogram.counts().size(); ++i) {
     if (histogram.counts()[i] == 0) continue;
     seen += histogram.counts()[i];
-    const double value = in_units(Histogram::kLayout.highest_of(i));
+    const double value =
+        in_units(std::min(Histogram::kLayout.highest_of(i), histogram.max().count()));
     while (percentile <= 100 * static_cast<double>(seen) / total && percentile < 100) {
-      file << fmt::format("{:12.3f} {:12f} {:12d} {:12.2f}\n", value, percentile / 100, seen,
+      text += fmt::format("{:12.6f} {:12f} {:12d} {:12.2f}\n", value, percentile / 100, seen,
                           1 / (1 - percentile / 100));
       percentile = next_percentile(percentile);
       if (seen == histogram.count()) break;
     }
     if (seen == histogram.count()) {
-      file << fmt::format("{:12.3f} {:12f} {:12d} {:>12}\n", value, 1.0, seen, "inf");
-      return;
+      return text + fmt::format("{:12.6f} {:12f} {:12d} {:>12}\n", value, 1.0, seen, "inf");
     }
   }
+  return text;
 }
 
 }  // namespace
 
-void write_hgrm(std::ostream& file, const Histogram& histogram) {
-  file << fmt::format("{:>12} {:>12} {:>12} {:>12}\n\n", "Value", "Percentile", "TotalCount",
-                      "1/(1-Percentile)");
-  if (histogram.count() > 0) write_rows(file, histogram);
-  file << fmt::format("#[Mean    = {:12.3f}, StdDeviation   = {:12.3f}]\n",
-                      histogram.mean() / kNanosecondsPerUnit,
-                      histogram.stddev() / kNanosecondsPerUnit)
-       << fmt::format("#[Max     = {:12.3f}, Total count    = {:12d}]\n",
-                      in_units(histogram.max().count()), histogram.count())
-       << fmt::format("#[Buckets = {:12d}, SubBuckets     = {:12d}]\n", Histogram::kLayout.buckets,
-                      Histogram::kLayout.sub_buckets);
+std::string hgrm_text(const Histogram& histogram) {
+  return fmt::format("{:>12} {:>12} {:>12} {:>12}\n\n", "Value", "Percentile", "TotalCount",
+                     "1/(1-Percentile)") +
+         rows(histogram) +
+         fmt::format("#[Mean    = {:12.6f}, StdDeviation   = {:12.6f}]\n",
+                     histogram.mean() / kNanosecondsPerUnit,
+                     histogram.stddev() / kNanosecondsPerUnit) +
+         fmt::format("#[Max     = {:12.6f}, Total count    = {:12d}]\n",
+                     in_units(histogram.max().count()), histogram.count()) +
+         fmt::format("#[Buckets = {:12d}, SubBuckets     = {:12d}]\n", Histogram::kLayout.buckets,
+                     Histogram::kLayout.sub_buckets);
 }
 
-}  // namespace echo::load
+}  // namespace echo

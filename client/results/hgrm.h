@@ -1,12 +1,13 @@
 #pragma once
 
-#include <ostream>
+#include <string>
 
 #include "client/results/histogram.h"
 
-namespace echo::load {
+namespace echo {
 
-// The percentile distribution as text, in milliseconds: what HdrHistogram's plotter reads.
-void write_hgrm(std::ostream& file, const Histogram& histogram);
+// The percentile distribution as text, in milliseconds to the nanosecond: what HdrHistogram's
+// plotter reads.
+std::string hgrm_text(const Histogram& histogram);
 
-}  // namespace echo::load
+}  // namespace echo

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -69,48 +71,70 @@ struct HistogramLayout {
   }
 };
 
-// Durations in nanoseconds, counted at three significant digits up to a day.
-// Everything it tells is computed from its counts alone, so that a histogram that was written to a
-// file, read back or merged from parts tells exactly the same. Thread rule: one thread at a time.
+// Durations in nanoseconds, counted at three significant digits up to a day; minimum, mean and
+// maximum are exact. Thread rule: one thread at a time.
 class Histogram {
  public:
   static constexpr HistogramLayout kLayout{1, 86'400'000'000'000, 3};
 
   Histogram() : counts_(kLayout.size()) {}
 
-  // What is negative counts as 0, what is longer than a day as a day.
-  void record(std::chrono::nanoseconds value) { add_to(index_of(value), 1); }
-
-  void add(const Histogram& other);
-  void add_to(std::size_t index, std::uint64_t count) {
-    counts_[index] += count;
-    total_ += count;
+  // A negative value counts as 0, one longer than a day as a day.
+  void record(std::chrono::nanoseconds value) {
+    const std::int64_t ns = std::clamp<std::int64_t>(value.count(), 0, kLayout.highest);
+    ++counts_[kLayout.index(ns)];
+    ++total_;
+    sum_ += static_cast<double>(ns);
+    min_ = std::min(min_, ns);
+    max_ = std::max(max_, ns);
   }
+
+  // Both throw std::overflow_error, and change nothing, if the sum is more than a log can hold.
+  void add(const Histogram& other);
+  // Values of which only the bucket is known: its edges count as their minimum and maximum.
+  void add_to(std::size_t index, std::uint64_t count);
   void clear();
+
+  // Replaces what the buckets' edges gave by what was measured; the mean is in nanoseconds. False
+  // if these counts cannot have them; then nothing changes.
+  bool set_exact(std::chrono::nanoseconds min, std::chrono::nanoseconds max, double mean);
 
   std::uint64_t count() const { return total_; }
   std::span<const std::uint64_t> counts() const { return counts_; }
 
-  // All zero when nothing was recorded.
+  // All zero if nothing was recorded. The deviation is that of the buckets' middles.
   std::chrono::nanoseconds min() const;
   std::chrono::nanoseconds max() const;
   double mean() const;    // nanoseconds
   double stddev() const;  // nanoseconds
 
-  // The highest value of the bucket that the given percentage (0 to 100) of all values reach.
-  std::chrono::nanoseconds percentile(double percentage) const;
+  // The smallest value that the given percentage (0 to 100) of all values do not exceed: the
+  // highest value of its bucket, and never more than the maximum.
+  std::chrono::nanoseconds percentile(double percentage) const {
+    return value_at(rank_of(percentage, total_));
+  }
+
+  // The nearest rank of a percentage among `total` values: from 1 to `total`, 0 if there are none.
+  static std::uint64_t rank_of(double percentage, std::uint64_t total);
+
+  // The value with this rank in ascending order. REQUIRES: rank <= count(). 0: zero.
+  std::chrono::nanoseconds value_at(std::uint64_t rank) const;
 
   // How many values are greater than `value`, whose own bucket counts as not greater.
   std::uint64_t count_above(std::chrono::nanoseconds value) const;
 
  private:
   static std::size_t index_of(std::chrono::nanoseconds value) {
-    const std::int64_t ns = value.count();
-    return kLayout.index(ns < 0 ? 0 : ns > kLayout.highest ? kLayout.highest : ns);
+    return kLayout.index(std::clamp<std::int64_t>(value.count(), 0, kLayout.highest));
   }
+
+  static constexpr std::int64_t kNoMinimum = std::numeric_limits<std::int64_t>::max();
 
   std::vector<std::uint64_t> counts_;
   std::uint64_t total_ = 0;
+  double sum_ = 0;  // exact up to 2^53 ns, 104 days; then to 16 digits
+  std::int64_t min_ = kNoMinimum;
+  std::int64_t max_ = 0;
 };
 
 }  // namespace echo

@@ -3,59 +3,77 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <stdexcept>
-#include <system_error>
+#include <utility>
 
-#include "client/results/hgrm.h"
-#include "client/results/hlog.h"
-#include "client/results/report.h"
-#include "client/results/result.h"
+#include "client/results/fleet.h"
+#include "client/results/merged_result.h"
+#include "client/results/outputs.h"
+#include "client/results/text.h"
+#include "common/console.h"
 #include "common/exit_code.h"
-#include "common/standard_output.h"
+#include "common/usage_error.h"
 
-namespace echo::load {
+namespace echo {
 namespace {
 
-std::runtime_error file_error(const std::string& what, const std::string& path) {
-  return std::runtime_error(
-      fmt::format("cannot {} {}: {}", what, path, std::generic_category().message(errno)));
+LoadPlan output_plan(const MergeOptions& options) {
+  LoadPlan plan;
+  plan.json = options.json;
+  plan.hgrm = options.hgrm;
+  return plan;
 }
 
-// Rows with tags of others are left out: what they count is not known.
-void add(Result& result, const std::string& tag, const Histogram& histogram) {
-  const auto which = std::ranges::find(kTimesNames, tag.empty() ? kTimesNames.front() : tag);
-  if (which == kTimesNames.end()) return;
-  result.histograms[static_cast<std::size_t>(which - kTimesNames.begin())].add(histogram);
-}
-
-void read(Result& result, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw file_error("read", path);
-  try {
-    read_hlog(file, [&](const std::string& tag, const Histogram& histogram) {
-      add(result, tag, histogram);
-    });
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("{}: {}", path, error.what()));
+// Times alone cannot say what failed or how fast it went.
+void check_times_only(const MergeOptions& options) {
+  if (!options.json.empty()) {
+    throw UsageError("--json needs JSON results: .hlog files hold times only");
   }
-  if (file.bad()) throw file_error("read", path);
+  for (const Objective& objective : options.objectives) {
+    if (objective.is_time()) continue;
+    throw UsageError(
+        fmt::format("--slo {} needs JSON results: .hlog files hold times only", objective.text));
+  }
+}
+
+std::vector<std::string> problems_of(const MergedResult& merged, const MergeOptions& options) {
+  std::vector<std::string> problems = merged.problems();
+  const std::uint64_t count = merged.kind() == MergedResult::Kind::none
+                                  ? 0
+                                  : merged.result().generators - merged.repeated();
+  if (options.expect != 0 && count != options.expect) {
+    problems.push_back(
+        fmt::format("{} of the {} expected", counted(count, "result"), grouped(options.expect)));
+  }
+  if (std::string missing = missing_shares(merged.result().shares); !missing.empty()) {
+    problems.push_back(std::move(missing));
+  }
+  return problems;
 }
 
 }  // namespace
 
-int run(const MergeOptions& options) {
-  Result result;
-  for (const std::string& path : options.files) read(result, path);
-  if (!options.hgrm.empty()) {
-    std::ofstream file(options.hgrm, std::ios::binary | std::ios::trunc);
-    write_hgrm(file, result.times(Times::latency));
-    file.close();
-    if (!file) throw file_error("write", options.hgrm);
+int run_merge(const MergeOptions& options) {
+  const LoadPlan plan = output_plan(options);
+  std::vector<std::string> files = options.files;
+  std::ranges::replace(files, "-", "/dev/stdin");
+  Outputs outputs(plan, files);
+  MergedResult merged;
+  for (const std::string& path : files) merged.add_file(path);
+  if (merged.kind() == MergedResult::Kind::hlog) check_times_only(options);
+
+  const std::vector<std::string> problems = problems_of(merged, options);
+  for (const std::string& problem : problems) print_error("echoc: " + problem);
+  Result result = merged.result();
+  if (std::string apart = start_warning(result); !apart.empty()) {
+    result.remarks.push_back(std::move(apart));
   }
-  write_to_standard_output(times_table(result, options.percentiles));
-  return exit_ok;
+  result.plan.percentiles = options.percentiles;
+  result.plan.no_picture = options.no_picture;
+  result.plan.objectives = options.objectives;
+  if (merged.kind() == MergedResult::Kind::none) result.error = "there is no result to merge";
+  const int status = outputs.finish(result, -1);
+  const bool is_worse = status == exit_corrupt || status == exit_interrupted;
+  return problems.empty() || is_worse ? status : exit_failed;
 }
 
-}  // namespace echo::load
+}  // namespace echo

@@ -1,18 +1,27 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-namespace echo::load {
+#include "client/results/objective.h"
+#include "client/results/percentiles.h"
+
+namespace echo {
 
 struct MergeOptions {
-  std::vector<std::string> files;
-  std::vector<double> percentiles{50, 90, 99, 99.9, 99.99};
+  std::vector<std::string> files;  // "-": standard input
+  Percentiles percentiles = default_percentiles();
+  std::vector<Objective> objectives;
+  std::uint64_t expect = 0;  // how many results there must be; 0: any number
+  std::string json;          // "-": standard output
   std::string hgrm;
+  bool no_picture = false;  // no bars of the latencies in the report
 };
 
-// Adds up the histograms of .hlog files and tells what a run with all their messages would have
-// told. Returns the exit status. Throws std::runtime_error for a file that can't be read.
-int run(const MergeOptions& options);
+// Adds up JSON results of load, or the histograms of .hlog files, and reports what one run with all
+// their messages would have. Returns the exit status of load; 1 for a file that is missing, empty,
+// cut or not a result, which is named, if the rest is not worse. Throws UsageError.
+int run_merge(const MergeOptions& options);
 
-}  // namespace echo::load
+}  // namespace echo

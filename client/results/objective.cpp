@@ -2,162 +2,153 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <stdexcept>
-#include <utility>
 
-#include "client/results/result.h"
+#include "client/results/durations.h"
+#include "common/console.h"
 #include "common/units.h"
 
-namespace echo::load {
+namespace echo {
 namespace {
 
 using Kind = Objective::Kind;
 
 constexpr std::string_view kGrammar =
-    "METRIC<LIMIT (also <= > >=) where METRIC is p50, p99.9, min, mean or max with a duration, "
-    "errors with a number or a percentage, or rate with a number a second or, up to 1, a share of "
-    "the asked rate; before a time may stand latency., service_time., connect. or send_lateness.: "
-    "such as p99<5ms, connect.p99<50ms, errors<0.1% or rate>0.98";
+    "METRIC<LIMIT (also <= > >=) where METRIC is p50, p99.9, min, mean or max with a duration and "
+    "its unit, errors with a number or a percentage, or rate with messages per second or, up to 1, "
+    "a share of the asked rate; before a time may stand latency., service_time., connect. or "
+    "send_lateness.: such as p99<5ms, connect.p99<50ms, errors<0.1% or rate>0.98";
 
-std::invalid_argument refusal(std::string_view text) {
-  return std::invalid_argument(fmt::format("'{}' is not {}", text, kGrammar));
-}
+// What is wrong with it; the caller knows the text.
+struct Refused {};
 
-double parse_number(std::string_view number, std::string_view text) {
+double parse_number(std::string_view number) {
   double value = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value,
                                             std::chars_format::fixed);
-  if (error != std::errc{} || end != number.data() + number.size() || number.front() == '-') {
-    throw refusal(text);
+  // from_chars takes "nan" and "inf" too.
+  if (error != std::errc{} || end != number.data() + number.size() || std::signbit(value) ||
+      !std::isfinite(value)) {
+    throw Refused();
   }
   return value;
 }
 
-Times take_times(std::string_view& metric) {
-  constexpr std::array<std::pair<std::string_view, Times>, 4> kNames{
-      {{"latency.", Times::latency},
-       {"service_time.", Times::service_time},
-       {"connect.", Times::connect},
-       {"send_lateness.", Times::send_lateness}}};
-  for (const auto& [name, times] : kNames) {
-    if (!metric.starts_with(name)) continue;
-    metric.remove_prefix(name.size());
-    return times;
-  }
-  return Times::latency;
+// Takes "connect." and the like off the beginning; a time without it is of the latency.
+Metric take_metric(std::string_view& text) {
+  const std::size_t dot = text.find('.');
+  const auto metric =
+      std::ranges::find(kMetrics, text.substr(0, dot), [](Metric one) { return name(one); });
+  if (dot == text.npos || metric == kMetrics.end()) return Metric::latency;
+  text.remove_prefix(dot + 1);
+  return *metric;
 }
 
-void read_time_limit(Objective& objective, std::string_view metric, std::string_view limit) {
-  objective.times = take_times(metric);
+// "p99<5" is refused: seconds, as everywhere, would hardly be meant.
+void read_time_limit(Objective& objective, std::string_view limit) {
+  const std::size_t digits = limit.find_first_not_of("0123456789.");
+  if (digits == limit.npos) throw Refused();
+  objective.time_unit = limit.substr(digits);
+  try {
+    objective.time_factor = microseconds(parse_duration("1" + objective.time_unit));
+    objective.limit = microseconds(parse_duration(limit));
+  } catch (const std::invalid_argument&) {
+    throw Refused();
+  }
+}
+
+void read_time(Objective& objective, std::string_view metric, std::string_view limit) {
+  objective.metric = take_metric(metric);
   if (metric == "min") {
     objective.kind = Kind::min;
   } else if (metric == "mean") {
     objective.kind = Kind::mean;
   } else if (metric == "max") {
     objective.kind = Kind::max;
-  } else if (metric.size() > 1 && metric.starts_with('p')) {
-    objective.percentage = parse_number(metric.substr(1), objective.text);
-    if (objective.percentage > 100) throw refusal(objective.text);
+  } else if (metric.starts_with('p')) {
+    objective.percentage = parse_number(metric.substr(1));
+    if (objective.percentage > 100) throw Refused();
   } else {
-    throw refusal(objective.text);
+    throw Refused();
   }
-  try {
-    objective.limit = static_cast<double>(parse_duration(limit).count()) / 1e3;
-  } catch (const std::invalid_argument&) {
-    throw refusal(objective.text);
-  }
+  read_time_limit(objective, limit);
 }
 
-void read_errors_limit(Objective& objective, std::string_view limit) {
+void read_errors(Objective& objective, std::string_view limit) {
   objective.kind = limit.ends_with('%') ? Kind::error_share : Kind::errors;
   if (objective.kind == Kind::error_share) limit.remove_suffix(1);
-  if (limit.empty()) throw refusal(objective.text);
-  objective.limit = parse_number(limit, objective.text);
+  objective.limit = parse_number(limit);
 }
 
-void read_rate_limit(Objective& objective, std::string_view limit) {
+void read_rate(Objective& objective, std::string_view limit) {
   double factor = 1;
   if (limit.ends_with('k')) factor = 1e3;
   if (limit.ends_with('M')) factor = 1e6;
   if (factor > 1) limit.remove_suffix(1);
-  if (limit.empty()) throw refusal(objective.text);
-  objective.limit = factor * parse_number(limit, objective.text);
+  objective.limit = factor * parse_number(limit);
   objective.kind = objective.limit <= 1 ? Kind::rate_share : Kind::rate;
 }
 
-double failed_share(const Counters& counters) {
-  const std::uint64_t tried = counters.messages.sent + counters.connections.failed;
-  if (tried == 0) return 100;
-  return 100 * static_cast<double>(failures(counters)) / static_cast<double>(tried);
-}
+Objective parse_without_blanks(const std::string& text) {
+  const std::size_t at = text.find_first_of("<>");
+  if (at == text.npos || at == 0) throw Refused();
+  const bool or_equal = at + 1 < text.size() && text[at + 1] == '=';
+  const std::string metric = text.substr(0, at);
+  const std::string limit = text.substr(at + (or_equal ? 2 : 1));
 
-double value_of(const Objective& objective, const Result& result) {
-  const Histogram& times = result.times(objective.times);
-  switch (objective.kind) {
-    case Kind::percentile:
-      return static_cast<double>(times.percentile(objective.percentage).count()) / 1e3;
-    case Kind::min:
-      return static_cast<double>(times.min().count()) / 1e3;
-    case Kind::mean:
-      return times.mean() / 1e3;
-    case Kind::max:
-      return static_cast<double>(times.max().count()) / 1e3;
-    case Kind::errors:
-      return static_cast<double>(failures(result.counters));
-    case Kind::error_share:
-      return failed_share(result.counters);
-    case Kind::rate:
-      return result.achieved_rate();
-    case Kind::rate_share:
-      return result.achieved_rate() / static_cast<double>(result.asked_rate);
+  Objective objective;
+  objective.text = text;
+  objective.comparison = text.substr(at, or_equal ? 2 : 1);
+  if (metric == "errors") {
+    read_errors(objective, limit);
+  } else if (metric == "rate") {
+    read_rate(objective, limit);
+  } else {
+    read_time(objective, metric, limit);
   }
-  return 0;
+  return objective;
 }
 
-// A time that nobody measured meets nothing: a run without one answer is not a fast one.
-bool was_measured(const Objective& objective, const Result& result) {
-  const bool is_time = objective.kind == Kind::percentile || objective.kind == Kind::min ||
-                       objective.kind == Kind::mean || objective.kind == Kind::max;
-  return !is_time || result.times(objective.times).count() > 0;
+}  // namespace
+
+Objective Objective::parse(std::string_view text) {
+  std::string compact(text);
+  std::erase_if(compact, [](char c) { return c == ' ' || c == '\t'; });
+  try {
+    return parse_without_blanks(compact);
+  } catch (const Refused&) {
+    throw std::invalid_argument(fmt::format("'{}' is not {}", text, kGrammar));
+  }
 }
 
-bool holds(double value, std::string_view comparison, double limit) {
+std::string_view Objective::unit() const {
+  switch (kind) {
+    case Kind::errors:
+      return "count";
+    case Kind::error_share:
+      return "%";
+    case Kind::rate:
+      return "1/s";
+    case Kind::rate_share:
+      return "ratio";
+    default:
+      return "us";
+  }
+}
+
+bool Objective::holds(double value) const {
   if (comparison == "<") return value < limit;
   if (comparison == "<=") return value <= limit;
   if (comparison == ">") return value > limit;
   return value >= limit;
 }
 
-}  // namespace
-
-Objective Objective::parse(std::string_view text) {
-  const std::size_t at = text.find_first_of("<>");
-  if (at == text.npos || at == 0) throw refusal(text);
-  const bool or_equal = at + 1 < text.size() && text[at + 1] == '=';
-  const std::string_view metric = text.substr(0, at);
-  const std::string_view limit = text.substr(at + (or_equal ? 2 : 1));
-  if (limit.empty()) throw refusal(text);
-
-  Objective objective;
-  objective.text = text;
-  objective.comparison = text.substr(at, or_equal ? 2 : 1);
-  if (metric == "errors") {
-    read_errors_limit(objective, limit);
-  } else if (metric == "rate") {
-    read_rate_limit(objective, limit);
-  } else {
-    read_time_limit(objective, metric, limit);
-  }
-  return objective;
+std::string Verdict::line() const {
+  const std::string subject = target.empty() ? text : printable(target) + " " + text;
+  return subject + (met ? ": met, " : ": missed, ") + shown;
 }
 
-Verdict judge(const Objective& objective, const Result& result) {
-  const double value = value_of(objective, result);
-  const bool met =
-      was_measured(objective, result) && holds(value, objective.comparison, objective.limit);
-  return {objective.text, value, met};
-}
-
-}  // namespace echo::load
+}  // namespace echo

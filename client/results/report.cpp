@@ -2,196 +2,267 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
+#include <iterator>
+#include <sstream>
+#include <string_view>
+#include <vector>
 
-#include "common/exit_code.h"
-#include "common/units.h"
+#include "client/results/durations.h"
+#include "client/results/find_rate_report.h"
+#include "client/results/findings.h"
+#include "client/results/picture.h"
+#include "client/results/retransmissions.h"
+#include "client/results/targets_report.h"
+#include "client/results/text.h"
+#include "common/console.h"
 
-namespace echo::load {
+namespace echo {
 namespace {
 
-// Lateness that the report minds: more than 1 % of the messages later than 1 ms.
-constexpr std::chrono::milliseconds kLate{1};
-constexpr double kLateShare = 0.01;
+using std::chrono::nanoseconds;
 
-std::string size_text(const LoadOptions& options) {
-  if (options.smallest == options.largest) return fmt::format("{} bytes", options.smallest);
-  return fmt::format("{} to {} bytes", options.smallest, options.largest);
-}
+constexpr std::size_t kColumns = 78;
+constexpr std::size_t kLabelColumns = 13;
 
-std::string headline(const Result& result, const LoadOptions& options) {
-  const std::string loop = result.asked_rate != 0 ? fmt::format("open loop, {} messages a second",
-                                                                grouped(result.asked_rate))
-                                                  : "closed loop, as fast as answers come";
-  return fmt::format(
-      "echoc load {}: {}, {} of {} each, {}{}\n", result.target, loop,
-      options.connections == 1 ? "1 connection" : grouped(options.connections) + " connections",
-      size_text(options), short_text(result.duration),
-      result.partial ? " (partial: interrupted)" : "");
-}
+using Pieces = std::vector<std::string>;
 
-std::string counts(const Result& result) {
-  const auto& [asked, made, failed, lost, reconnected, churned] = result.counters.connections;
-  const auto& messages = result.counters.messages;
-  std::string text = fmt::format(
-      "connections  {} asked, {} made, {} failed, {} lost, {} made again", grouped(asked),
-      grouped(made), grouped(failed), grouped(lost), grouped(reconnected));
-  if (churned > 0) text += fmt::format(", {} replaced as asked", grouped(churned));
-  text += fmt::format(
-      "\nmessages     {} sent, {} echoed and verified, {} corrupt, {} timed out, {} lost\n",
-      grouped(messages.sent), grouped(messages.echoed), grouped(messages.corrupt),
-      grouped(messages.timed_out), grouped(messages.lost));
-  text += fmt::format("bytes        {} sent, {} received\n", grouped(result.counters.bytes.sent),
-                      grouped(result.counters.bytes.received));
-  text += fmt::format("rate         {:.1f} messages a second", result.achieved_rate());
-  if (result.asked_rate != 0) {
-    text += fmt::format(", {:.2f} % of the {} asked",
-                        100 * result.achieved_rate() / static_cast<double>(result.asked_rate),
-                        grouped(result.asked_rate));
+// The pieces in lines that are not too long, behind a label that stands in the first of them.
+std::string lines(std::string_view label, const Pieces& pieces, std::string_view separator) {
+  const std::string indent = "\n" + std::string(label.empty() ? 0 : kLabelColumns, ' ');
+  std::string text = fmt::format("{:<{}}", label, indent.size() - 1);
+  std::size_t line = 0;  // where it begins
+  for (const std::string& piece : pieces) {
+    if (&piece != &pieces.front()) {
+      // A comma may follow.
+      const bool fits = text.size() - line + separator.size() + piece.size() < kColumns;
+      text += fits ? separator : separator.substr(0, separator.size() - 1);
+      if (!fits) {
+        line = text.size() + 1;
+        text += indent;
+      }
+    }
+    text += piece;
   }
   return text + "\n";
 }
 
-std::string errors(const Result& result) {
+// A list whose items are not torn apart.
+std::string list(std::string_view label, const Pieces& items) {
+  return lines(label, items, ", ");
+}
+
+std::string paragraph(std::string_view label, const std::string& text) {
+  std::istringstream words(text);
+  return lines(label, Pieces(std::istream_iterator<std::string>(words), {}), " ");
+}
+
+std::string heading(const Result& result) {
   std::string text;
+  if (result.times_only) text += "times only: .hlog files do not know what failed\n";
+  if (result.generators > 1 && !result.times_only) {
+    text += paragraph("merged",
+                      fmt::format("{} results of {}", result.generators, printable(result.target)));
+    if (!result.plan.label.empty()) text += paragraph("label", printable(result.plan.label));
+  }
+  if (result.partial) text += "PARTIAL: interrupted before the work was done\n";
+  if (result.plan.socket.any() && result.socket) {
+    text += paragraph("socket", to_text(*result.socket));
+  }
+  return text;
+}
+
+std::string rate(const Result& result) {
+  const nanoseconds own = rate_time(result);
+  const nanoseconds time = result.together ? result.together->time : own;
+  if (own.count() <= 0) return list("rate", {"-"});
+  const std::string over = time.count() > 0 ? "over " + short_text(time) : "added up";
+  Pieces items{fmt::format("{} messages/s {}", grouped(result.achieved_rate(), 1), over)};
+  if (result.open_loop()) {
+    items.push_back(fmt::format("{} of the {} asked for",
+                                percent_text(result.achieved_rate() / result.asked_rate),
+                                number_text(result.asked_rate)));
+  }
+  return list("rate", items);
+}
+
+std::string throughput(const Result& result) {
+  if (result.duration.count() <= 0) return list("throughput", {"-"});
+  const auto text = [&](std::uint64_t bytes) {
+    return throughput_text(static_cast<double>(bytes) / seconds(result.duration));
+  };
+  const std::string sent = text(result.counters.bytes.sent);
+  const std::string received = text(result.counters.bytes.received);
+  if (sent == received) return list("throughput", {sent + " each way"});
+  return list("throughput", {sent + " sent", received + " received"});
+}
+
+std::string connections(const Result& result) {
+  const auto& counts = result.counters.connections;
+  Pieces items{grouped(counts.asked) + " asked", grouped(counts.made) + " made",
+               grouped(counts.failed) + " failed", grouped(counts.lost) + " lost",
+               grouped(counts.reconnected) + " reconnected"};
+  if (counts.churned > 0) items.push_back(grouped(counts.churned) + " replaced as asked");
+  return list("connections", items);
+}
+
+std::string messages(const Result& result) {
+  const auto& messages = result.counters.messages;
+  Pieces items{
+      grouped(messages.sent) + " sent",       grouped(messages.echoed) + " echoed and verified",
+      grouped(messages.corrupt) + " corrupt", grouped(messages.timed_out) + " timed out",
+      grouped(messages.lost) + " lost",       grouped(messages.unsent) + " unsent"};
+  const std::string longest = up_to(result.longest_wait);
+  if (messages.waited > 0)
+    items.push_back(grouped(messages.waited) + " waited for a connection" + longest);
+  if (messages.in_flight > 0) {
+    items.push_back(grouped(messages.in_flight) + " unanswered at the interruption");
+  }
+  return list("messages", items);
+}
+
+std::string bytes(const Result& result) {
+  return list("bytes", {grouped(result.counters.bytes.sent) + " sent",
+                        grouped(result.counters.bytes.received) + " received"});
+}
+
+// Their number, and the causes, of which one can have cost several messages.
+std::string errors(const Result& result, TextStyle style) {
+  const std::uint64_t total = failures(result.counters);
+  std::string text = "none";
+  if (total > 0) {
+    text = fmt::format("{}, {} of the messages due and connections asked for", grouped(total),
+                       percent_text(failed_share(result.counters).value_or(1)));
+  }
+  text = paragraph("errors", text);
+  Pieces causes;
   for (std::size_t i = 0; i < kFailures; ++i) {
     const std::uint64_t count = result.counters.failures[i];
     if (count == 0) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "errors       " : ", ", grouped(count),
-                        name(static_cast<Failure>(i)));
+    causes.push_back(fmt::format("{} {}", grouped(count), name(static_cast<Failure>(i))));
   }
-  return text.empty() ? text : text + "\n";
+  if (!causes.empty()) text += list("  by cause", causes);
+  return total > 0 ? painted(text, Colour::red, style) : text;
 }
 
 std::string corruptions(const Result& result) {
   std::string text;
   for (const Corruption& one : result.corruptions) {
-    if (one.unasked) {
-      text += fmt::format(
-          "corrupt      connection {}, behind message {}: a byte {:#04x} that was never sent\n",
-          one.connection, one.message, one.got);
-    } else {
-      text += fmt::format(
-          "corrupt      connection {}, message {}: byte {} of {} is {:#04x} instead of {:#04x}\n",
-          one.connection, one.message, one.offset, one.size, one.got, one.wanted);
-    }
+    text += paragraph(
+        "corrupt",
+        one.unexpected
+            ? fmt::format("connection {}, behind message {}: a byte {:#04x} that was never sent",
+                          one.connection, one.message, one.got)
+            : fmt::format("connection {}, message {}: byte {} of {} is {:#04x} instead of {:#04x}",
+                          one.connection, one.message, one.offset, one.size, one.got, one.wanted));
   }
   return text;
 }
 
 std::string basis(const Result& result) {
-  if (result.asked_rate != 0) {
-    return "Latency counts from the moment each message was due, however late it left; service "
-           "time from\nwhen it left.\n";
+  if (result.open_loop()) {
+    return paragraph("",
+                     "Latency counts from the moment each message was due, however late it left; "
+                     "service time from when it left.");
   }
-  return "Closed loop: each connection waits for its answer before it sends again, so a stall of "
-         "the server\nholds back messages that would have seen it, and hides. --rate shows it.\n";
+  return paragraph("",
+                   "Closed loop: each connection waits for its answer before it sends again, so a "
+                   "stall of the server holds back messages that would have seen it, and hides. "
+                   "--rate shows it.");
 }
 
-std::string warnings(const Result& result) {
+std::string limit(const Result& result) {
+  const std::array<std::string, 4> texts{
+      "the rate asked for, which was achieved", "the server and the way to it",
+      "echoc itself, see the warning", "too few connections, see the warning"};
+  return paragraph("limited by", texts[static_cast<std::size_t>(limited_by(result))]);
+}
+
+std::string generator(const Result& result) {
+  const GeneratorUse& use = result.generator;
+  if (use.threads == 0) return {};
+  return list("generator",
+              {counted(use.threads, "thread"), short_text(use.cpu) + " of processor time",
+               "longest pause " + short_text(use.longest_pause)});
+}
+
+std::string network(const Result& result) {
+  const std::string line = retransmission_line(result);
+  return line.empty() ? line : paragraph("network", line);
+}
+
+std::string warning_lines(const Result& result, TextStyle style) {
   std::string text;
-  const auto& counters = result.counters;
-  if (counters.connections.made < counters.connections.asked) {
-    text += fmt::format("warning: only {} of {} connections stood when the clock started\n",
-                        grouped(counters.connections.made), grouped(counters.connections.asked));
-  }
-  const Histogram& lateness = result.times(Times::send_lateness);
-  const auto late = static_cast<double>(lateness.count_above(kLate));
-  if (late > kLateShare * static_cast<double>(lateness.count())) {
-    text += fmt::format(
-        "warning: echoc kept its own time badly: {:.1f} % of the messages left more than {} late; "
-        "the\nlatency contains that. Use fewer messages, more --threads or a quieter machine.\n",
-        100 * late / static_cast<double>(lateness.count()), duration_text(kLate));
-  }
-  if (counters.messages.unsent > 0) {
-    text += fmt::format(
-        "warning: {} messages were due and never left, for want of a free connection; no time "
-        "counts them\n",
-        grouped(counters.messages.unsent));
-  }
-  if (counters.messages.timed_out + counters.messages.lost > 0) {
-    text += fmt::format("warning: {} messages without an answer are in no time above\n",
-                        grouped(counters.messages.timed_out + counters.messages.lost));
-  }
+  for (const std::string& warning : warnings(result))
+    text += painted(paragraph("warning", printable(warning)), Colour::yellow, style);
   return text;
 }
 
-std::string verdicts(const Result& result) {
+std::string objectives(const Result& result, TextStyle style) {
   std::string text;
   for (const Verdict& verdict : result.verdicts) {
-    text += fmt::format("objective    {}: {} ({:.6g})\n", verdict.text,
-                        verdict.met ? "met" : "MISSED", verdict.value);
+    const std::string mark = !style.utf8 ? "" : verdict.met ? "✓" : "✗";
+    text += painted(paragraph("objective  " + mark, verdict.line()),
+                    verdict.met ? Colour::green : Colour::red, style);
   }
   return text;
 }
 
-std::string cell(std::chrono::nanoseconds value) {
-  return fmt::format(" {:>8}", short_text(value));
-}
-
-// Where an objective says how many errors are tolerable, it alone judges them.
-bool errors_are_judged(const LoadOptions& options) {
-  return std::ranges::any_of(options.objectives, [](const Objective& one) {
-    return one.kind == Objective::Kind::errors || one.kind == Objective::Kind::error_share;
-  });
+// A row of the table; a histogram without values has no times.
+std::string row(const std::string& label, const Result& result, const std::vector<Metric>& metrics,
+                const std::function<std::string(const Histogram&)>& cell) {
+  std::string text = fmt::format("{:<{}}", label, kLabelColumns);
+  for (const Metric metric : metrics) text += fmt::format("{:>15}", cell(result.histogram(metric)));
+  return text + "\n";
 }
 
 }  // namespace
 
-int exit_status(const Result& result, const LoadOptions& options) {
-  const Counters& counters = result.counters;
-  if (counters.messages.corrupt > 0) return exit_corrupt;
-  if (result.partial) return exit_interrupted;
-  const bool failed = failures(counters) > 0 || counters.connections.lost > 0;
-  if (failed && !errors_are_judged(options)) return exit_failed;
-  return std::ranges::all_of(result.verdicts, &Verdict::met) ? exit_ok : exit_objective_missed;
-}
-
-std::string short_text(std::chrono::nanoseconds duration) {
-  const auto ns = static_cast<double>(duration.count());
-  const auto text = [](double value, const char* unit) {
-    const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-    return fmt::format("{:.{}f}{}", value, decimals, unit);
+std::string times_table(const Result& result, const Percentiles& percentiles) {
+  std::vector<Metric> metrics;
+  std::string text(kLabelColumns, ' ');
+  for (const Metric metric : kMetrics) {
+    if (metric != Metric::latency && result.histogram(metric).count() == 0) continue;
+    metrics.push_back(metric);
+    text += fmt::format("{:>15}", name(metric));
+  }
+  text += "\n" + row("count", result, metrics, [](auto& times) { return grouped(times.count()); });
+  const auto add = [&](const std::string& label, auto value) {
+    text += row(label, result, metrics, [&](const Histogram& times) {
+      return times.count() == 0 ? "-" : short_text(value(times));
+    });
   };
-  if (ns < 999'500) return text(ns / 1e3, "us");
-  if (ns < 999'500'000) return text(ns / 1e6, "ms");
-  return text(ns / 1e9, "s");
-}
-
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-  return text;
-}
-
-std::string percentile_text(double percentile) {
-  return fmt::format("{}", percentile);
-}
-
-std::string times_table(const Result& result, const std::vector<double>& percentiles) {
-  std::string text =
-      fmt::format("{:<13} {:>11} {:>8} {:>8} {:>8}", "", "count", "min", "mean", "stddev");
+  add("min", [](auto& times) { return times.min(); });
+  add("mean", [](auto& times) { return nanoseconds(std::llround(times.mean())); });
+  add("stddev", [](auto& times) { return nanoseconds(std::llround(times.stddev())); });
   for (const double percentile : percentiles) {
-    text += fmt::format(" {:>8}", "p" + percentile_text(percentile));
+    add("p" + percentile_text(percentile),
+        [&](auto& times) { return times.percentile(percentile); });
   }
-  text += fmt::format(" {:>8}\n", "max");
-  for (std::size_t i = 0; i < result.histograms.size(); ++i) {
-    const Histogram& times = result.histograms[i];
-    if (times.count() == 0) continue;
-    text += fmt::format("{:<13} {:>11}", kTimesNames[i], grouped(times.count()));
-    text += cell(times.min()) + cell(std::chrono::nanoseconds(std::llround(times.mean()))) +
-            cell(std::chrono::nanoseconds(std::llround(times.stddev())));
-    for (const double percentile : percentiles) text += cell(times.percentile(percentile));
-    text += cell(times.max()) + "\n";
-  }
+  add("max", [](auto& times) { return times.max(); });
   return text;
 }
 
-std::string text_report(const Result& result, const LoadOptions& options) {
-  return headline(result, options) + "\n" + counts(result) + errors(result) + corruptions(result) +
-         "\n" + times_table(result, options.percentiles) + "\n" + basis(result) + verdicts(result) +
-         warnings(result);
+std::string text_report(const Result& result, TextStyle style) {
+  std::string text = heading(result);
+  if (result.found_rate) text += find_rate_report(*result.found_rate);
+  if (!result.targets.empty()) {
+    const std::string remarks = warning_lines(result, style) + objectives(result, style);
+    return text + targets_report(result) + (remarks.empty() ? "" : "\n" + remarks);
+  }
+  if (!result.times_only) {
+    text += rate(result) + throughput(result) + connections(result) + messages(result) +
+            bytes(result) + errors(result, style) +
+            painted(corruptions(result), Colour::red, style);
+  }
+  text += "\n" + times_table(result, result.plan.percentiles) + "\n";
+  if (!result.plan.no_picture) {
+    text += latency_picture(result.histogram(Metric::latency), style.utf8, kColumns);
+  }
+  if (!result.times_only) text += basis(result) + "\n" + limit(result) + generator(result);
+  return text + network(result) + warning_lines(result, style) + objectives(result, style);
 }
 
-}  // namespace echo::load
+}  // namespace echo

@@ -1,15 +1,17 @@
 #include "client/results/result.h"
 
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
 #include <cerrno>
+#include <stdexcept>
+#include <thread>
 
-namespace echo::load {
-namespace {
+#include "client/results/durations.h"
 
-double seconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
-}  // namespace
+namespace echo {
 
 std::string_view name(Failure failure) {
   constexpr std::array<std::string_view, kFailures> kNames{
@@ -33,7 +35,7 @@ Failure failure_of(int error) {
     case ENOBUFS:
     case ENOMEM:
     case EADDRNOTAVAIL:  // connect(2): all ephemeral ports are in use
-    case EAGAIN:         // connect(2) of a unix socket whose server's backlog is full
+    case EAGAIN:         // connect(2): the same, or no room for another route
       return Failure::no_resources;
     default:
       return Failure::other;
@@ -41,26 +43,39 @@ Failure failure_of(int error) {
 }
 
 void Counters::add(const Counters& other) {
-  connections.asked += other.connections.asked;
-  connections.made += other.connections.made;
-  connections.failed += other.connections.failed;
-  connections.lost += other.connections.lost;
-  connections.reconnected += other.connections.reconnected;
-  connections.churned += other.connections.churned;
-  messages.sent += other.messages.sent;
-  messages.echoed += other.messages.echoed;
-  messages.corrupt += other.messages.corrupt;
-  messages.timed_out += other.messages.timed_out;
-  messages.lost += other.messages.lost;
-  messages.unsent += other.messages.unsent;
-  bytes.sent += other.bytes.sent;
-  bytes.received += other.bytes.received;
-  for (std::size_t i = 0; i < kFailures; ++i) failures[i] += other.failures[i];
+  std::vector<std::uint64_t> more(other.failures.begin(), other.failures.end());
+  for_each_counter(other, [&](auto, auto, std::uint64_t count) { more.push_back(count); });
+  auto next = more.begin();
+  const auto add = [&](std::uint64_t& count) {
+    if (__builtin_add_overflow(count, *next++, &count)) {
+      throw std::overflow_error("more messages or connections than can be counted");
+    }
+  };
+  for (std::uint64_t& count : failures) add(count);
+  for_each_counter(*this, [&](auto, auto, std::uint64_t& count) { add(count); });
 }
 
 std::uint64_t failures(const Counters& counters) {
-  return counters.messages.corrupt + counters.messages.timed_out + counters.messages.lost +
-         counters.connections.failed;
+  return counters.unanswered() + counters.connections.failed + counters.connections.lost;
+}
+
+std::optional<double> failed_share(const Counters& counters) {
+  const std::uint64_t tried = counters.due() + counters.connections.asked;
+  if (tried == 0) return std::nullopt;
+  return static_cast<double>(failures(counters)) / static_cast<double>(tried);
+}
+
+System System::current() {
+  System system;
+  utsname name{};
+  if (::uname(&name) == 0) {
+    system.kernel = fmt::format("{} {} {}", name.sysname, name.release, name.machine);
+  }
+  cpu_set_t allowed;
+  const bool is_known = ::sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+  system.cpus = is_known ? static_cast<std::uint64_t>(CPU_COUNT(&allowed))
+                         : std::thread::hardware_concurrency();
+  return system;
 }
 
 double Interval::at_seconds() const {
@@ -72,8 +87,23 @@ double Interval::rate() const {
 }
 
 double Result::achieved_rate() const {
-  return duration.count() == 0 ? 0
-                               : static_cast<double>(counters.messages.echoed) / seconds(duration);
+  if (together) return together->achieved_rate;
+  const std::chrono::nanoseconds time = open_loop() ? scheduled : duration;
+  return time.count() <= 0 ? 0 : static_cast<double>(counters.messages.echoed) / seconds(time);
 }
 
-}  // namespace echo::load
+// A last interval that was cut short says little about the rate.
+std::optional<double> Result::lowest_interval_rate() const {
+  std::optional<double> lowest;
+  for (const Interval& interval : intervals) {
+    if (interval.length < intervals.front().length) continue;
+    lowest = std::min(lowest.value_or(interval.rate()), interval.rate());
+  }
+  return lowest;
+}
+
+bool Result::nothing_happened() const {
+  return !times_only && counters.due() == 0 && counters.messages.corrupt == 0;
+}
+
+}  // namespace echo

@@ -1,58 +1,150 @@
 #include "client/wire/dialer.h"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
+#include <utility>
 
-#include "common/poll.h"
+#include "client/wire/held_up.h"
+#include "client/wire/socket_setup.h"
+#include "common/connect.h"
+#include "common/error_text.h"
 
 namespace echo {
 namespace {
 
-int error_of(int socket) {
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
-  return error;
-}
+using Clock = std::chrono::steady_clock;
 
-// 0 or the errno of what went wrong.
-int connect_one(int socket, const Endpoint& endpoint, SteadyTime deadline, int interrupt) {
-  if (::connect(socket, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) return 0;
-  // An interrupted connect goes on in the background just like one in progress: connect(2).
-  if (errno != EINPROGRESS && errno != EINTR) return errno;
-  std::array<pollfd, 2> entries{{{socket, POLLOUT, 0}, {interrupt, POLLIN, 0}}};
-  if (!poll_until(entries, deadline)) return ETIMEDOUT;
-  return entries[0].revents != 0 ? error_of(socket) : EINTR;
+constexpr std::chrono::seconds kPatience{1};  // with an address while another one remains
+
+// Nothing tells when a unix socket's backlog has room again, so it is tried this often.
+constexpr std::chrono::milliseconds kBacklogPause{10};
+
+std::string why(int error, const Endpoint* source) {
+  if (source == nullptr) return error_text(error);
+  std::string from = to_text(*source);
+  from.erase(from.rfind(':'));  // the port is the kernel's choice
+  return fmt::format("from {}: {}", from, error_text(error));
 }
 
 }  // namespace
 
-Connection connect_to(std::span<const Endpoint> endpoints, std::chrono::nanoseconds timeout,
-                      int interrupt) {
-  Connection result;
-  for (const Endpoint& endpoint : endpoints) {
-    const int family = endpoint.data()->sa_family;
-    Descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const SteadyTime deadline = std::chrono::steady_clock::now() + timeout;
-    const int error = socket ? connect_one(socket.get(), endpoint, deadline, interrupt) : errno;
-    if (error == 0) {
-      const int on = 1;
-      if (family != AF_UNIX) {
-        ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      }
-      return {std::move(socket), to_text(endpoint), {}};
-    }
-    result.failure += fmt::format("{}{} ({})", result.failure.empty() ? "tried " : ", ",
-                                  to_text(endpoint), std::generic_category().message(error));
-    if (error == EINTR) break;
+Dialer::State Dialer::dial(SteadyTime now) {
+  times_.began = now;
+  attempt_ = 0;
+  error_ = 0;
+  return try_next(now);
+}
+
+void Dialer::rest(SteadyTime until) {
+  if (state_ == State::idle) {
+    times_.began = until;
+    error_ = 0;
   }
-  return result;
+  state_ = State::resting;
+  deadline_ = until;
+}
+
+Dialer::State Dialer::try_next(SteadyTime now) {
+  while (attempt_ < route_.size()) {
+    number_ = route_.number(attempt_++);
+    const bool is_last = attempt_ == route_.size();
+    times_.patience =
+        now + (is_last ? timeout_ : std::min<std::chrono::nanoseconds>(kPatience, timeout_));
+    if (try_one(now) != State::failed) return state_;
+  }
+  deadline_ = kNever;
+  route_.exhausted();
+  return state_ = State::failed;
+}
+
+Dialer::State Dialer::try_one(SteadyTime now) {
+  const Endpoint& endpoint = route_.endpoint(number_);
+  times_.tried = now;
+  const SteadyTime before = Clock::now();
+  ConnectAttempt attempt = start_connect(endpoint, source_, [this](int socket) {
+    return options_ == nullptr ? 0 : set_up_socket(socket, *options_);
+  });
+  socket_ = std::move(attempt.socket);
+  is_new_ = true;
+  // A unix socket is connected at once, which takes its time too.
+  if (attempt.error == 0) return connected(now + (Clock::now() - before));
+  if (attempt.error == EINPROGRESS) {
+    deadline_ = times_.patience;
+    return state_ = State::connecting;
+  }
+  const bool is_full = attempt.error == EAGAIN && endpoint.data()->sa_family == AF_UNIX;
+  if (is_full && now < times_.patience) {
+    deadline_ = std::min<SteadyTime>(now + kBacklogPause, times_.patience);
+    return state_ = State::waiting;
+  }
+  attempt_failed(is_full ? ETIMEDOUT : attempt.error, attempt.source_failed);
+  return state_ = State::failed;
+}
+
+void Dialer::asked(SteadyTime now) {
+  const std::chrono::nanoseconds late = held_up(times_.tried, now);
+  times_.tried = kNever;
+  if (state_ != State::connecting) return;
+  times_.began += late;
+  deadline_ += late;
+}
+
+Dialer::State Dialer::on_ready(SteadyTime now) {
+  const int error = connect_error(socket_.get());
+  is_new_ = false;
+  if (error == 0) return connected(now);
+  attempt_failed(error, false);
+  return try_next(now);
+}
+
+Dialer::State Dialer::on_deadline(SteadyTime now) {
+  if (state_ == State::waiting && try_one(now) != State::failed) return state_;
+  if (state_ == State::connecting) attempt_failed(ETIMEDOUT, false);
+  if (state_ == State::resting) attempt_ = 0;
+  return try_next(now);
+}
+
+Dialer::State Dialer::connected(SteadyTime now) {
+  times_.connected = now;
+  deadline_ = kNever;
+  route_.answered(number_);
+  return state_ = State::connected;
+}
+
+void Dialer::attempt_failed(int error, bool source_failed) {
+  error_ = error;
+  socket_.reset();
+  route_.failed(number_, why(error, source_failed ? source_ : nullptr));
+}
+
+Descriptor Dialer::take() {
+  state_ = State::idle;
+  return std::move(socket_);
+}
+
+Dialed dial_and_wait(Route& route, std::chrono::nanoseconds timeout, int interrupt,
+                     const SocketOptions* options) {
+  const auto now = [] { return Clock::now(); };
+  Dialer dialer(route, nullptr, timeout, options);
+  dialer.dial(now());
+  while (dialer.state() == Dialer::State::connecting || dialer.state() == Dialer::State::waiting) {
+    dialer.asked(now());
+    std::array<pollfd, 2> entries{{{dialer.socket(), POLLOUT, 0}, {interrupt, POLLIN, 0}}};
+    if (!poll_until(entries, dialer.deadline())) {
+      dialer.on_deadline(now());
+    } else if (entries[1].revents != 0) {
+      return {{}, {}, {}, true};
+    } else {
+      dialer.on_ready(now());
+    }
+  }
+  if (dialer.state() != Dialer::State::connected) return {};
+  const std::string peer = to_text(dialer.peer());
+  return {dialer.take(), peer, dialer.connect_time(), false};
 }
 
 }  // namespace echo

@@ -89,4 +89,10 @@ std::byte Payload::at(std::uint64_t connection, std::uint64_t position) const {
   return result;
 }
 
+std::uint64_t Payload::size(std::uint64_t connection, std::uint64_t message, std::uint64_t smallest,
+                            std::uint64_t largest) const {
+  if (smallest == largest) return smallest;
+  return smallest + scramble(key(connection, 0) + message) % (largest - smallest + 1);
+}
+
 }  // namespace echo

@@ -35,6 +35,10 @@ class Payload {
 
   std::byte at(std::uint64_t connection, std::uint64_t position) const;
 
+  // The size of a message, drawn from smallest to largest: the same for the same seed.
+  std::uint64_t size(std::uint64_t connection, std::uint64_t message, std::uint64_t smallest,
+                     std::uint64_t largest) const;
+
  private:
   std::uint64_t key(std::uint64_t connection, std::uint64_t block) const;
 

@@ -3,148 +3,93 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <iterator>
-#include <list>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
-#include "common/printable.h"
+#include "common/console.h"
+#include "common/options/option_kinds.h"
+#include "common/options/word_parser.h"
 #include "server/config/config_file.h"
-#include "server/config/settings.h"
+#include "server/config/file_roles.h"
+#include "server/config/option_table.h"
 #include "server/core/access_list.h"
 
 namespace echo {
 namespace {
 
-constexpr const char* kFooter =
-    "Durations: 250us 100ms 5s 2m 1h 7d, a bare number is seconds, 0 is off. Sizes: 64k 1M.\n"
-    "Addresses: host:port, [v6]:port, :port (every interface), unix:/path; port 0: the kernel "
-    "picks.\n\n"
-    "Signals: TERM and INT let clients finish (a second one ends at once), HUP reads the\n"
-    "configuration file and opens the log file again, USR1 logs all counters.\n"
-    "The command line wins over the configuration file.\n"
-    "Exit: 0 clean, 1 could not start or run, 2 usage, 3 the drain timeout forced connections "
-    "shut.\n\n"
-    "Example: echod --listen :7007 --idle-timeout 30s";
+std::vector<HelpSection> help_sections() {
+  return {
+      {.text = "The command line wins over the configuration file."},
+      {.title = "Values",
+       .rows = {{"DURATION", "250us 100ms 5s 2m 1h 7d; a bare number is seconds, 0 = off"},
+                {"N, SIZE", "50 10k 1M (k = 1000); 512 64k 1M bytes (k = 1024)"},
+                {"ADDR",
+                 "host:port, [v6]:port, :port (all interfaces), unix:/path or unix:@name "
+                 "(abstract); port 0: the kernel picks one"},
+                {"CIDR", "10.0.0.0/8 or 2001:db8::/32"}}},
+      {.title = "Signals",
+       .rows = {{"TERM, INT", "Let clients finish; a second one ends immediately"},
+                {"HUP", "Read the configuration file again and reopen the log file"},
+                {"USR1", "Log all counters"}}},
+      {.title = "Exit status",
+       .rows = {{"0", "Clean"},
+                {"1", "Could not start or run"},
+                {"2", "Wrong usage or configuration"},
+                {"3", "Connections were reset at the end"}}},
+      {.title = "Example", .rows = {{"echod --listen :7007 --idle-timeout 30s", ""}}},
+  };
+}
 
-// A second value is refused with a message of ours. One below what CLI11 calls a vector, for which
-// the help shows "...".
-constexpr int kMany = CLI::detail::expected_max_vector_size - 1;
-
-// What is said on the command line and in the configuration file that it names.
+// What the command line and the configuration file that it names say.
 class CommandLine {
  public:
-  CommandLine()
-      : app_("Multi-client TCP echo server: a worker thread for each connection.", "echod") {
-    app_.set_version_flag("-V,--version", "echod " ECHO_VERSION);
-    app_.footer(kFooter);
-    app_.allow_extras();  // so that the message about them is ours
-    for (const Setting& setting : settings_) {
-      auto* option = add_option(setting.names, given_.emplace_back(), setting.what);
-      option->type_name(setting.type)->default_str(setting.text());
-      if (setting.is_flag) {
-        option->type_size(0)->expected(0);
-        option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-      } else if (!setting.clear) {
-        option->expected(1, kMany);
-      }
-    }
-    add_option("--config", config_files_,
-               "read settings from this file, such as idle-timeout = 30s")
-        ->expected(1, kMany)
-        ->type_name("FILE");
-    app_.add_flag("--check-config", check_, "say \"ok\" or the first fault, and do nothing else")
-        ->disable_flag_override();
+  CommandLine(int argc, const char* const* argv) : settings_(option_table(options_)) {
+    CommandSpec& command = program_.commands.emplace_back();
+    command.summary = "A multi-client TCP echo server with a worker thread for each connection";
+    command.options = settings_;
+    command.sections = help_sections();
+    OptionSpec config = file_option("--config", config_file_, "Read settings from FILE (TOML)");
+    config.aliases = "-f -c --conf --config-file";
+    command.options.push_back(std::move(config));
+    command.options.push_back(
+        flag_option("--check-config", check_, "Print \"ok\" or the first fault, and end"));
+    for (OptionSpec& option : common_options(true)) command.options.push_back(std::move(option));
+    given_ = split_words(program_, command, {argv + 1, argv + argc});
   }
+  CommandLine(const CommandLine&) = delete;  // the table is bound to the options
+  CommandLine& operator=(const CommandLine&) = delete;
+  ~CommandLine() = default;
 
-  // Throws CLI::Success for help and version, UsageError for a mistake.
-  Options read(int argc, const char* const* argv) {
-    parse(argc, argv);
-    if (config_files_.size() > 1) throw UsageError("--config was given twice");
-    if (!config_files_.empty()) take_config_file();
-    take_command_line();
-    refuse_others();
+  bool asks_for_text() const { return given_.ask_for_text(); }
+  std::string text() const { return text_asked_for(program_, command(), given_); }
+
+  // Throws UsageError.
+  Options read() {
+    // Twice, for the file's name first, and then because the command line wins over the file.
+    assign_values(command(), given_);
+    if (!config_file_.empty()) {
+      read_config_file(config_file_, settings_);
+      assign_values(command(), given_);
+    }
     check_contradictions();
     return options_;
   }
 
   bool only_check() const { return check_; }
-  void print(const CLI::Success& wish) const { app_.exit(wish); }
 
  private:
-  CLI::Option* add_option(const std::string& names, std::vector<std::string>& values,
-                          const std::string& what) {
-    return app_.add_option(names, values, what)->allow_extra_args(false);
-  }
-
-  void parse(int argc, const char* const* argv);
-  void take_config_file();
-  void take_command_line();
-  void refuse_others() const;
+  const CommandSpec& command() const { return program_.commands.front(); }
   void check_addresses() const;
   void check_contradictions() const;
-  void check_files() const;
 
   Options options_;
-  const std::vector<Setting> settings_ = settings_of(options_);
-  CLI::App app_;
-  std::list<std::vector<std::string>> given_;  // in the order of settings_
-  std::vector<std::string> config_files_;
+  const std::vector<OptionSpec> settings_;
+  std::string config_file_;
   bool check_ = false;
+  ProgramSpec program_{.name = "echod", .commands = {}};
+  GivenWords given_;
 };
-
-void CommandLine::parse(int argc, const char* const* argv) {
-  try {
-    app_.parse(argc, argv);
-  } catch (const CLI::Success&) {
-    throw;
-  } catch (const CLI::ArgumentMismatch& error) {
-    const std::string_view text = error.what();  // "--listen: 1 required ADDRESS missing"
-    if (!text.ends_with("missing")) throw UsageError(error.what());
-    throw UsageError(fmt::format("{} needs a value", text.substr(0, text.find(':'))));
-  } catch (const CLI::ParseError& error) {
-    throw UsageError(error.what());
-  }
-}
-
-void CommandLine::refuse_others() const {
-  for (const std::string& text : app_.remaining()) {
-    if (text.size() < 2 || !text.starts_with('-')) {
-      throw UsageError(fmt::format("unexpected argument '{}'", text));
-    }
-    throw UsageError(fmt::format("unknown option '{}'", text.substr(0, text.find('='))));
-  }
-}
-
-void CommandLine::take_config_file() {
-  const std::string& file = config_files_.front();
-  for (const ConfigEntry& entry : read_config_file(file)) {
-    const auto setting = std::ranges::find(settings_, entry.key, &Setting::key);
-    if (setting == settings_.end()) {
-      throw UsageError(fmt::format("configuration file {}: unknown key '{}'", file, entry.key));
-    }
-    try {
-      setting->read(entry.values);
-    } catch (const std::invalid_argument& error) {
-      throw UsageError(fmt::format("configuration file {}: {}: {}", file, entry.key, error.what()));
-    }
-  }
-}
-
-void CommandLine::take_command_line() {
-  auto values = given_.begin();
-  for (const Setting& setting : settings_) {
-    try {
-      if (!values->empty()) setting.read(*values);
-    } catch (const std::invalid_argument& error) {
-      throw UsageError(fmt::format("--{}: {}", setting.key(), error.what()));
-    }
-    ++values;
-  }
-}
 
 // Two sockets can't have one address.
 void CommandLine::check_addresses() const {
@@ -156,7 +101,7 @@ void CommandLine::check_addresses() const {
     }
     addresses.push_back(address.text());
   };
-  for (const Address& address : options_.listen) add(address, "--listen: {} is there twice");
+  for (const Address& address : options_.listen) add(address, "--listen: {} is given twice");
   if (options_.metrics) add(*options_.metrics, "--listen and --metrics cannot both be {}");
 }
 
@@ -167,54 +112,26 @@ void CommandLine::check_contradictions() const {
   } catch (const std::invalid_argument& error) {
     throw UsageError(fmt::format("--allow and --deny: {}", error.what()));
   }
-  check_files();
-}
-
-void CommandLine::check_files() const {
-  const std::string config = config_files_.empty() ? "" : config_files_.front();
-  std::vector<std::pair<const char*, std::string>> files{{"--log-file", options_.log.file},
-                                                         {"--port-file", options_.port_file},
-                                                         {"--pid-file", options_.pid_file},
-                                                         {"--config", config}};
-  std::erase_if(files, [](const auto& file) { return file.second.empty(); });
-  for (auto one = files.begin(); one != files.end(); ++one) {
-    for (auto other = std::next(one); other != files.end(); ++other) {
-      if (one->second != other->second) continue;
-      throw UsageError(
-          fmt::format("{} and {} cannot both be {}", one->first, other->first, one->second));
-    }
-  }
-  if (!options_.daemon) return;
-  for (const Address& address : options_.listen) {
-    if (!address.path.empty()) files.emplace_back("--listen unix:", address.path);
-  }
-  // It leaves the folder, which SIGHUP and the end of a unix socket would come back to.
-  for (const auto& [name, file] : files) {
-    if (file.starts_with('/')) continue;
-    throw UsageError(fmt::format("--daemon: {} '{}' must begin with '/'", name, file));
-  }
+  check_file_roles(options_, config_file_);
 }
 
 }  // namespace
 
 std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv) {
-  CommandLine command_line;
   try {
-    const Options options = command_line.read(argc, argv);
+    CommandLine command_line(argc, argv);
+    if (command_line.asks_for_text()) return print(command_line.text()) ? exit_ok : exit_failed;
+    const Options options = command_line.read();
     if (!command_line.only_check()) return options;
-    std::puts("ok");
-    return exit_ok;
-  } catch (const CLI::Success& wish) {
-    command_line.print(wish);
-    return exit_ok;
+    return print("ok\n") ? exit_ok : exit_failed;
   } catch (const UsageError& error) {
-    print_error(fmt::format("echod: {}; see echod --help", error.what()));
+    print_error(fmt::format("echod: {}", error.what()));
     return exit_usage;
   }
 }
 
 Options read_options(int argc, const char* const* argv) {
-  return CommandLine().read(argc, argv);
+  return CommandLine(argc, argv).read();
 }
 
 }  // namespace echo

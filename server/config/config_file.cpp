@@ -1,106 +1,175 @@
 #include "server/config/config_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <array>
+#include <charconv>
 #include <sstream>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
 
-#include <CLI/CLI.hpp>
-
-#include "common/descriptor.h"
-#include "server/config/command_line.h"
+#include "common/options/nearest.h"
+#include "common/usage_error.h"
+#include "server/config/config_text.h"
 
 namespace echo {
 namespace {
 
-constexpr std::size_t kLongestFile = 1024 * 1024;
+// "key = value" with its line.
+struct Entry {
+  std::string key;
+  const toml::node* value;
+  std::size_t line;
+};
 
-[[noreturn]] void refuse(const std::string& file, std::string_view why) {
-  throw UsageError(fmt::format("configuration file {}: {}", file, why));
+std::string quoted(const std::string& text) {
+  return fmt::format("\"{}\"", text);
 }
 
-// Before anything is read: a device or a pipe would never end, and may not even open in time.
-Descriptor open_regular(const std::string& file) {
-  Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!descriptor) refuse(file, std::strerror(errno));
-  struct stat status {};
-  if (::fstat(descriptor.get(), &status) != 0) refuse(file, std::strerror(errno));
-  if (S_ISDIR(status.st_mode)) refuse(file, "is a folder, not a file");
-  if (!S_ISREG(status.st_mode)) refuse(file, "is not a regular file");
-  return descriptor;
-}
-
-std::string read_all(const std::string& file) {
-  const Descriptor descriptor = open_regular(file);
-  std::string text(kLongestFile + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(descriptor.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse(file, std::strerror(errno));
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > kLongestFile) refuse(file, "is longer than 1 MiB");
-  text.resize(size);
-  return text;
-}
-
-bool is_open_quote(std::string_view value) {
-  const bool quoted = value.front() == '"' || value.front() == '\'';
-  return quoted && (value.size() == 1 || value.back() != value.front());
-}
-
-// What CLI11 would let pass: it takes a line without '=' for a flag that is true, skips one of less
-// than 3 characters, and cuts a value at '#' even between quotes.
-void check_lines(const std::string& file, const std::string& text) {
-  std::istringstream input(text);
+std::string line_of(const std::string& text, std::size_t number) {
+  std::istringstream lines(text);
   std::string line;
-  bool in_list = false;  // a list may go on over several lines
-  for (int number = 1; std::getline(input, line); ++number) {
-    CLI::detail::trim(line);
-    if (line.starts_with('#') || line.starts_with(';')) continue;
-    CLI::detail::trim(line.erase(std::min(line.find('#'), line.size())));
-    if (line.empty()) continue;
-    if (!in_list) {
-      const std::size_t equals = std::min(line.find('='), line.size() - 1);
-      const std::string value = CLI::detail::trim_copy(line.substr(equals + 1));
-      if (equals == 0 || value.empty()) {
-        refuse(file, fmt::format("line {}: '{}' is not 'name = value'", number, line));
-      }
-      if (is_open_quote(value)) {
-        refuse(file, fmt::format("line {}: a quote is not closed in '{}'", number, line));
-      }
-      // CLI11 takes the bracket itself for a value.
-      if (value == "[") {
-        refuse(file, fmt::format("line {}: a list has its first value behind the '['", number));
-      }
-      in_list = value.front() == '[';
-    }
-    if (line.back() == ']') in_list = false;
-  }
-  if (in_list) refuse(file, "a list has no ']' at its end; an IPv6 address goes in quotes");
+  for (std::size_t i = 0; i < number; ++i) std::getline(lines, line);
+  return line;
 }
+
+bool is_toml(const std::string& text) {
+  try {
+    [[maybe_unused]] const toml::table table = toml::parse(text);
+    return true;
+  } catch (const toml::parse_error&) {
+    return false;
+  }
+}
+
+// What is wrong with a line that is not TOML. Files that other servers read, and ours of old, have
+// text without quotes; whether quotes would do is again for the parser to say.
+std::string explain(const std::string& line, std::string_view why) {
+  const std::size_t equals = line.find('=');
+  if (equals == line.npos || is_toml(line)) return std::string(why);
+  const auto trim = [](std::string text) {
+    text.erase(0, std::min(text.find_first_not_of(" \t"), text.size()));
+    text.erase(text.find_last_not_of(" \t\r") + 1);  // npos + 1 is 0
+    return text;
+  };
+  const std::string key = trim(line.substr(0, equals));
+  const std::string rest = line.substr(equals + 1);
+  const std::string value = trim(rest.substr(0, std::min(rest.find(" #"), rest.size())));
+  if (value.empty()) return fmt::format("{} has no value", key);
+  if (value.starts_with('[') && value.ends_with(']')) {
+    return fmt::format("{}: {}; text in a list needs quotes, such as [\"10.0.0.0/8\"]", key, why);
+  }
+  const std::string right = quoted(value);
+  if (value.find_first_of("\"'\\") != value.npos || !is_toml(key + " = " + right)) {
+    return std::string(why);
+  }
+  return fmt::format("{} needs quotes: {}", key, right);
+}
+
+// A number as it is written on a command line.
+std::string number_text(double number) {
+  std::array<char, 64> text{};
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  return error == std::errc{} ? std::string(text.data(), end) : fmt::format("{}", number);
+}
+
+// The value as it would be written on the command line. Throws std::invalid_argument if its type is
+// not the option's.
+std::string text_of(const toml::node& value, const OptionSpec& option) {
+  if (const auto* text = value.as_string()) {
+    if (!option.is_flag()) return text->get();
+    throw std::invalid_argument(
+        fmt::format("{} is text; write true or false, without quotes", quoted(text->get())));
+  }
+  std::string text;
+  if (const auto* integer = value.as_integer()) text = std::to_string(integer->get());
+  if (const auto* number = value.as_floating_point()) text = number_text(number->get());
+  if (const auto* flag = value.as_boolean()) text = flag->get() ? "true" : "false";
+  if (text.empty()) throw std::invalid_argument("needs quotes around its value");
+  const bool fits = option.is_flag() ? value.is_boolean() : option.is_number && value.is_number();
+  if (fits) return text;
+  if (option.is_flag()) throw std::invalid_argument(fmt::format("'{}' is not true or false", text));
+  throw std::invalid_argument(fmt::format("needs quotes: {}", quoted(text)));
+}
+
+std::vector<std::string> texts_of(const toml::node& value, const OptionSpec& option) {
+  const toml::array* list = value.as_array();
+  if (list == nullptr) return {text_of(value, option)};
+  if (!option.is_list()) throw std::invalid_argument("takes one value, not a list");
+  if (list->empty())
+    throw std::invalid_argument("'[]' is empty; leave the line out for the default");
+  std::vector<std::string> texts;
+  for (const toml::node& each : *list) {
+    if (each.is_array()) throw std::invalid_argument("a list in a list");
+    texts.push_back(text_of(each, option));
+  }
+  return texts;
+}
+
+class ConfigFile {
+ public:
+  ConfigFile(std::string file, std::span<const OptionSpec> options)
+      : file_(std::move(file)), options_(options) {}
+
+  void read() {
+    const std::string text = read_config_text(file_);
+    try {
+      table_ = toml::parse(text);
+    } catch (const toml::parse_error& error) {
+      const std::size_t line = error.source().begin.line;
+      refuse(line, explain(line_of(text, line), error.description()));
+    }
+    // In the order of the file, so that the first fault is the one that is reported.
+    std::vector<Entry> entries;
+    for (const auto& [key, value] : table_) {
+      entries.push_back({std::string(key.str()), &value, key.source().begin.line});
+    }
+    std::ranges::sort(entries, {}, &Entry::line);
+    for (const Entry& entry : entries) assign(entry);
+  }
+
+ private:
+  [[noreturn]] void refuse(std::size_t line, std::string_view why) const {
+    throw UsageError(fmt::format("configuration file {}: line {}: {}", file_, line, why));
+  }
+
+  void assign(const Entry& entry) const {
+    if (entry.value->is_table() || entry.value->is_array_of_tables()) {
+      refuse(entry.line, fmt::format("'{}' is a table; the file has none", entry.key));
+    }
+    const auto option = std::ranges::find(options_, entry.key, &OptionSpec::key);
+    if (option == options_.end()) refuse_unknown(entry);
+    try {
+      option->assign(texts_of(*entry.value, *option));
+    } catch (const std::invalid_argument& error) {
+      const std::string_view why = error.what();
+      const std::string_view between =
+          why.starts_with("needs") || why.starts_with("takes") ? " " : ": ";
+      refuse(entry.line, fmt::format("{}{}{}", entry.key, between, why));
+    }
+  }
+
+  [[noreturn]] void refuse_unknown(const Entry& entry) const {
+    std::vector<std::string> keys;
+    for (const OptionSpec& option : options_) keys.push_back(option.key());
+    const auto meant = nearest(entry.key, keys);
+    const std::string hint = meant ? fmt::format("; did you mean '{}'?", *meant) : "";
+    refuse(entry.line, fmt::format("unknown key '{}'{}", entry.key, hint));
+  }
+
+  std::string file_;
+  std::span<const OptionSpec> options_;
+  toml::table table_;
+};
 
 }  // namespace
 
-std::vector<ConfigEntry> read_config_file(const std::string& file) {
-  const std::string text = read_all(file);
-  check_lines(file, text);
-  std::istringstream input(text);
-  std::vector<ConfigEntry> entries;
-  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(input)) {
-    const auto same = std::ranges::find(entries, item.fullname(), &ConfigEntry::key);
-    ConfigEntry& entry = same == entries.end() ? entries.emplace_back() : *same;
-    entry.key = item.fullname();
-    entry.values.insert(entry.values.end(), item.inputs.begin(), item.inputs.end());
-  }
-  return entries;
+void read_config_file(const std::string& file, std::span<const OptionSpec> options) {
+  ConfigFile(file, options).read();
 }
 
 }  // namespace echo

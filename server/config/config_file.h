@@ -1,19 +1,16 @@
 #pragma once
 
+#include <span>
 #include <string>
-#include <vector>
+
+#include "common/options/option_spec.h"
 
 namespace echo {
 
-// "key = value" or "key = [value, value]"; the values of a key that stands there twice are one
-// list.
-struct ConfigEntry {
-  std::string key;
-  std::vector<std::string> values;
-};
-
-// Reads a configuration file in CLI11's format (INI and simple TOML). Throws UsageError, with the
-// file's name, for anything but a readable regular file of a sane size.
-std::vector<ConfigEntry> read_config_file(const std::string& file);
+// Reads a configuration file, TOML 1.0 whose keys are the long names of the options, and gives the
+// options its values. Throws UsageError for the first fault, with the file, the line, the key and
+// the value; some options may have new values by then. The file must be a regular one of at most
+// 1 MiB.
+void read_config_file(const std::string& file, std::span<const OptionSpec> options);
 
 }  // namespace echo

@@ -1,23 +1,13 @@
 #include "server/core/admission.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <utility>
 
 #include "common/logging.h"
 
 namespace echo {
-namespace {
-
-// Who holds one IPv6 address holds its /64 as a rule: RFC 6177.
-asio::ip::address counted_as(const asio::ip::address& ip) {
-  if (ip.is_v4()) return ip;
-  auto bytes = ip.to_v6().to_bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
-  return asio::ip::address_v6(bytes);
-}
-
-}  // namespace
 
 Admission::Admission(const AdmissionLimits& limits)
     : limits_(limits), access_(limits.allow, limits.deny) {}
@@ -25,15 +15,15 @@ Admission::Admission(const AdmissionLimits& limits)
 void Admission::configure(const AdmissionLimits& limits) {
   AccessList access(limits.allow, limits.deny);
   AdmissionLimits copy = limits;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   limits_ = std::move(copy);
   access_ = std::move(access);
   warn_if_lowered();
   wake_if_room();
 }
 
-void Admission::set_ceiling(const Ceiling& ceiling) {
-  const std::lock_guard lock(mutex_);
+void Admission::set_ceiling(const ConnectionCeiling& ceiling) {
+  const MutexLock lock(mutex_);
   ceiling_ = ceiling;
   warn_if_lowered();
   wake_if_room();
@@ -49,9 +39,21 @@ void Admission::warn_if_lowered() const {
              {"reason", ceiling_.reason}});
 }
 
+// Once a minute, for an operator who wonders who that is.
+void Admission::warn_of_limit() noexcept try {
+  if (addresses_.empty() || !logs(Level::warn) || !limit_log_.allow()) return;
+  const auto most = std::ranges::max_element(addresses_, {}, &Table::value_type::second);
+  log_event(Level::warn, "limit_reached",
+            "at the limit of {limit} on connections; {address} holds most of them: {connections}",
+            {{"limit", limit()},
+             {"connections", most->second},
+             {"address", most->first.to_string() + (most->first.is_v6() ? "/64" : "")}});
+} catch (const std::exception&) {  // no memory for the line
+}
+
 std::variant<Admission::Ticket, CloseCause> Admission::admit(const Endpoint& peer) {
   const std::optional<asio::ip::address> ip = ip_address(peer);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (ip && !access_.admits(*ip)) return CloseCause::denied;
   if (ip && limits_.max_per_address > 0) {
     const auto found = addresses_.find(counted_as(*ip));
@@ -59,7 +61,10 @@ std::variant<Admission::Ticket, CloseCause> Admission::admit(const Endpoint& pee
       return CloseCause::per_address;
     }
   }
-  if (connections_ >= limit()) return CloseCause::full;
+  if (connections_ >= limit()) {
+    warn_of_limit();
+    return CloseCause::full;
+  }
   // Counted without a limit too: one may be set while these connections live.
   const auto address = ip ? addresses_.try_emplace(counted_as(*ip), 0).first : addresses_.end();
   if (ip) ++address->second;
@@ -68,22 +73,30 @@ std::variant<Admission::Ticket, CloseCause> Admission::admit(const Endpoint& pee
 }
 
 void Admission::give_back(Table::iterator address) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   --connections_;
   if (address != addresses_.end() && --address->second == 0) addresses_.erase(address);
   wake_if_room();
 }
 
+void Admission::wait(bool waits) {
+  const MutexLock lock(mutex_);
+  if (waits) ++waiting_for_thread_;
+  if (!waits) --waiting_for_thread_;
+  wake_if_room();
+}
+
 bool Admission::has_room() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   waiting_ = !has_room_now();
+  if (waiting_ && connections_ >= limit()) warn_of_limit();
   if (waiting_) room_.clear();
   return !waiting_;
 }
 
 bool Admission::has_room_now() const {
   const bool below_limit = connections_ < limits_.max_connections;
-  return connections_ < ceiling_.connections &&
+  return waiting_for_thread_ == 0 && connections_ < ceiling_.connections &&
          (below_limit || limits_.when_full == WhenFull::reject);
 }
 
@@ -98,7 +111,7 @@ void Admission::wake_if_room() {
 }
 
 Admission::Counts Admission::counts() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return {.connections = connections_, .addresses = addresses_.size(), .limit = limit()};
 }
 

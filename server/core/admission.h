@@ -1,9 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -13,8 +13,11 @@
 #include "common/address.h"
 #include "common/close_cause.h"
 #include "common/descriptor.h"
+#include "common/listening/counted_as.h"
+#include "common/log_limit.h"
+#include "common/mutex.h"
 #include "server/core/access_list.h"
-#include "server/core/ceiling.h"
+#include "server/core/connection_ceiling.h"
 
 namespace echo {
 
@@ -45,14 +48,28 @@ class Admission {
    public:
     Ticket() = default;
     Ticket(Ticket&& other) noexcept
-        : admission_(std::exchange(other.admission_, nullptr)), address_(other.address_) {}
+        : admission_(std::exchange(other.admission_, nullptr)),
+          address_(other.address_),
+          waits_(std::exchange(other.waits_, false)) {}
     Ticket& operator=(Ticket&& other) noexcept {
-      std::swap(admission_, other.admission_);
-      std::swap(address_, other.address_);
+      if (this == &other) return *this;
+      release();
+      admission_ = std::exchange(other.admission_, nullptr);
+      address_ = other.address_;
+      waits_ = std::exchange(other.waits_, false);
       return *this;
     }
-    ~Ticket() {
-      if (admission_ != nullptr) admission_->give_back(address_);
+    ~Ticket() { release(); }
+
+    // Gives the place back now.
+    void release() {
+      set_waits(false);
+      if (auto* admission = std::exchange(admission_, nullptr)) admission->give_back(address_);
+    }
+
+    // While the connection waits for a thread, nobody else has room.
+    void set_waits(bool waits) {
+      if (admission_ != nullptr && std::exchange(waits_, waits) != waits) admission_->wait(waits);
     }
 
    private:
@@ -62,6 +79,7 @@ class Admission {
 
     Admission* admission_ = nullptr;
     Table::iterator address_;
+    bool waits_ = false;
   };
 
   // Throws std::invalid_argument when a block is both allowed and denied.
@@ -73,7 +91,7 @@ class Admission {
 
   // Where fewer connections are in reach than the limits say, those beyond wait in the backlog
   // whatever when_full is: nobody wanted them refused.
-  void set_ceiling(const Ceiling& ceiling);
+  void set_ceiling(const ConnectionCeiling& ceiling);
 
   // A ticket, or why the client is not served: denied, per_address or full.
   std::variant<Ticket, CloseCause> admit(const Endpoint& peer);
@@ -91,20 +109,25 @@ class Admission {
   Counts counts() const;
 
  private:
-  void warn_if_lowered() const;
-  bool has_room_now() const;
-  std::size_t limit() const;
-  void wake_if_room();
+  void warn_if_lowered() const REQUIRES(mutex_);
+  void warn_of_limit() noexcept REQUIRES(mutex_);
+  bool has_room_now() const REQUIRES(mutex_);
+  std::size_t limit() const REQUIRES(mutex_);
+  void wake_if_room() REQUIRES(mutex_);
   void give_back(Table::iterator address);
+  void wait(bool waits);
 
   WakeEvent room_;
-  mutable std::mutex mutex_;  // guards all below
-  AdmissionLimits limits_;
-  AccessList access_;
-  Ceiling ceiling_;
-  std::size_t connections_ = 0;
-  Table addresses_;       // only those that have a connection
-  bool waiting_ = false;  // has_room said no and nobody has signalled the event since
+  LogLimit limit_log_{std::chrono::minutes(1)};
+  mutable Mutex mutex_;
+  AdmissionLimits limits_ GUARDED_BY(mutex_);
+  AccessList access_ GUARDED_BY(mutex_);
+  ConnectionCeiling ceiling_ GUARDED_BY(mutex_);
+  std::size_t connections_ GUARDED_BY(mutex_) = 0;
+  std::size_t waiting_for_thread_ GUARDED_BY(mutex_) = 0;
+  Table addresses_ GUARDED_BY(mutex_);  // only those that have a connection
+  // has_room said no and nobody has signalled the event since.
+  bool waiting_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace echo

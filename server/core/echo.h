@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 
 #include "common/close_cause.h"
@@ -19,8 +20,11 @@ class Echo {
  public:
   enum class Next { receive, send, end };  // what the next step waits for
 
+  explicit Echo(Buffer& buffer) : buffer_(buffer) {}
+
   // Receives when nothing is pending, then sends what is. Stream has receive(span<byte>) and
-  // send(span<const byte>) with the results and errno of recv(2) and send(2); send never blocks.
+  // send(span<byte>), which may overwrite what it has sent, with the results and errno of recv(2)
+  // and send(2); send never blocks.
   template <typename Stream>
   Next step(Stream& stream) {
     if (pending_.empty()) {
@@ -32,7 +36,7 @@ class Echo {
       buffer_.received(pending_.size());
       add(received_, got);
     }
-    const ssize_t sent = stream.send(std::span<const std::byte>(pending_));
+    const ssize_t sent = stream.send(pending_);
     if (sent < 0) return failed(errno, Next::send);
     pending_ = pending_.subspan(static_cast<std::size_t>(sent));
     add(sent_, sent);
@@ -41,6 +45,14 @@ class Echo {
 
   // Whether it holds a large buffer, which a receive that fails with EAGAIN has it give back.
   bool is_streaming() const { return buffer_.is_large(); }
+
+  // After a step on a shared Buffer: takes what is pending out of it, before others use it, and
+  // gives back the memory of what was. Throws std::bad_alloc if that Buffer could not be large.
+  void keep_pending() {
+    if (pending_.empty() == !kept_) return;
+    kept_ = kept_ ? nullptr : buffer_.take();
+    if (!kept_ && has_pending()) throw std::bad_alloc();
+  }
 
   // Received but not sent yet.
   bool has_pending() const { return !pending_.empty(); }
@@ -56,14 +68,16 @@ class Echo {
   }
 
   Next not_received(int error) {
-    if (error == EAGAIN) buffer_.silent();
+    if (error == EAGAIN) buffer_.release_large();
     return failed(error, Next::receive);
   }
 
   Next failed(int error, Next again) {
     if (error == EINTR || error == EAGAIN) return again;
     if (error == ECONNRESET || error == EPIPE) return end(CloseCause::peer_reset);
-    return end(error == ETIMEDOUT ? CloseCause::stalled : CloseCause::error);
+    // What the kernel says after keepalive probes or retransmissions that nobody answered.
+    const bool unreachable = error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
+    return end(unreachable ? CloseCause::unreachable : CloseCause::error);
   }
 
   // Only one thread writes, so a plain store will do: no locked instruction for each message.
@@ -72,7 +86,8 @@ class Echo {
                   std::memory_order_relaxed);
   }
 
-  Buffer buffer_;
+  Buffer& buffer_;
+  Buffer::Large kept_;
   std::span<std::byte> pending_;
   CloseCause cause_ = CloseCause::none;
   std::atomic<std::uint64_t> received_{0};

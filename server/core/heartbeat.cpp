@@ -13,7 +13,8 @@ void waiting_for(std::uint64_t client) {
 
 }  // namespace
 
-Heartbeat::Heartbeat(Timers& timers, std::chrono::nanoseconds beat, const Sessions& sessions)
+Heartbeat::Heartbeat(TimerThread& timers, std::chrono::nanoseconds beat,
+                     const SessionRegistry& sessions)
     : timers_(timers), sessions_(sessions), beat_(beat) {}
 
 void Heartbeat::start() {
@@ -38,10 +39,10 @@ void Heartbeat::set_beat(std::chrono::nanoseconds beat) {
 
 void Heartbeat::report() const {
   const auto silent = sessions_.silent_since(Session::Clock::now() - beat_, kMostLines);
-  if (silent.nobody) return waiting_for(sessions_.snapshot().accepted + 1);
-  for (const std::uint64_t client : silent.numbers) waiting_for(client);
-  if (silent.more > 0) {
-    log_event(Level::info, "waiting_more", "... and {more} more", {{"more", silent.more}});
+  if (silent.none_connected) return waiting_for(sessions_.snapshot().accepted + 1);
+  for (const std::uint64_t client : silent.listed) waiting_for(client);
+  if (silent.omitted > 0) {
+    log_event(Level::info, "waiting_more", "... and {more} more", {{"more", silent.omitted}});
   }
 }
 

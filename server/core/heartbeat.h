@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "common/timer.h"
-#include "server/core/sessions.h"
+#include "server/core/session_registry.h"
 
 namespace echo {
 
@@ -13,7 +13,7 @@ namespace echo {
 class Heartbeat {
  public:
   // A beat of 0 is off.
-  Heartbeat(Timers& timers, std::chrono::nanoseconds beat, const Sessions& sessions);
+  Heartbeat(TimerThread& timers, std::chrono::nanoseconds beat, const SessionRegistry& sessions);
 
   void start();
   void stop();
@@ -24,8 +24,8 @@ class Heartbeat {
  private:
   void report() const;
 
-  Timers& timers_;
-  const Sessions& sessions_;
+  TimerThread& timers_;
+  const SessionRegistry& sessions_;
   std::chrono::nanoseconds beat_;  // changes only while there is no timer_
   bool running_ = false;
   std::optional<Timer> timer_;  // while it runs and is not off

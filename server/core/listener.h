@@ -1,67 +1,74 @@
 #pragma once
 
-#include <poll.h>
-
-#include <array>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+
 #include "common/close_cause.h"
 #include "common/descriptor.h"
-#include "common/log_limit.h"
+#include "common/handler_memory.h"
+#include "common/listening/acceptor.h"
+#include "common/listening/listening_socket.h"
 #include "common/thread.h"
 #include "server/core/admission.h"
-#include "server/core/listening_socket.h"
+#include "server/core/connection_log.h"
+#include "server/core/liveness.h"
+#include "server/core/session_driver.h"
 #include "server/core/stats.h"
-#include "server/core/workers.h"
 
 namespace echo {
 
-// The listener thread: accepts from every listening socket, asks admission, and hands the
-// connection to a worker or closes it.
-// Nothing in it can block on a client. Thread rule: start and stop by the owner, once each.
+// The listener thread: runs an io_context in which it waits for clients on every listening socket,
+// and for room; accepts, asks admission, and hands the connection to a worker or closes it. Nothing
+// in it can block on a client, and no wait needs memory once it runs. Thread rule: the owner's
+// thread alone, except liveness(); start, open and stop once each.
 class Listener {
  public:
-  Listener(std::vector<ListeningSocket> sockets, Admission& admission, Workers& workers,
-           Stats& stats);
+  // `on_failure` is called by the thread while it handles the exception that ends it.
+  Listener(std::vector<ListeningSocket> sockets, Admission& admission, SessionDriver& workers,
+           Stats& stats, std::function<void()> on_failure);
 
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener() { stop(); }
 
-  const std::vector<ListeningSocket>& sockets() const { return sockets_; }
+  std::vector<std::string> addresses() const { return acceptor_.addresses(); }
 
+  // Makes the thread, which leaves clients in the backlog. Throws std::system_error.
   void start();
 
-  // Whether the thread has come round since this was asked before; asks again, which wakes it.
-  // Thread rule: one thread at a time, while it runs.
-  bool responds();
+  // Accepts from now on. Cannot fail.
+  void open();
 
-  // When it returns nothing is accepted any more and the sockets are closed.
+  // Any thread, while it runs.
+  Liveness& liveness() { return liveness_; }
+
+  // When it returns nothing is accepted any more and the sockets are closed. Needs no memory.
   void stop();
 
  private:
-  enum class Accepted { one, none, skipped, shortage };
-
   void run();
-  void watch(std::vector<pollfd>& events);
-  bool accept_some(ListeningSocket& socket);
-  Accepted accept_one(ListeningSocket& socket);
-  Accepted failed(int error);
+  bool has_room();
+  void wait_for_room();
   void hand_over(Descriptor socket, const Endpoint& peer, const ListeningSocket& from);
-  CloseCause place(Connection& connection, const Endpoint& peer);
-  void refuse(Connection connection, CloseCause cause, const std::string& why);
-  void back_off();
+  CloseCause place(AcceptedConnection& connection, const Endpoint& peer);
+  void refuse(AcceptedConnection connection, CloseCause cause, const std::string& why);
 
-  std::vector<ListeningSocket> sockets_;
   Admission& admission_;
-  Workers& workers_;
+  SessionDriver& workers_;
   Stats& stats_;
-  WakeEvent stop_;
-  WakeEvent asked_;  // signalled until the thread has come round
-  LogLimit accept_failed_;
-  std::array<LogLimit, kCloseCauses> refused_;  // by CloseCause
+  const std::function<void()> on_failure_;
+  ConnectionLog log_;
+  asio::io_context context_{1};
+  Acceptor acceptor_;
+  asio::posix::stream_descriptor room_{context_};
+  bool waits_for_room_ = false;
+  HandlerMemory room_memory_;
+  Liveness liveness_{context_};
   std::optional<Thread> thread_;
 };
 

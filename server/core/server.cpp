@@ -1,109 +1,90 @@
 #include "server/core/server.h"
 
-#include <fmt/format.h>
-#include <poll.h>
-
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <utility>
 
 #include "common/logging.h"
+#include "server/core/shared_workers.h"
+#include "server/core/workers.h"
 
 namespace echo {
 namespace {
 
-using std::chrono::milliseconds;
-
-std::vector<ListeningSocket> open_all(asio::io_context& context, const Options& options,
-                                      std::vector<Descriptor> inherited) {
-  std::vector<ListeningSocket> sockets;
-  for (Descriptor& socket : inherited) {
-    sockets.push_back(ListeningSocket::inherited(context, std::move(socket)));
-  }
-  if (!sockets.empty() && !options.listen_given) return sockets;
-  for (const Address& address : options.listen) {
-    auto opened = ListeningSocket::open(context, address, options.backlog);
-    std::move(opened.begin(), opened.end(), std::back_inserter(sockets));
-  }
-  return sockets;
-}
+// How long the listener thread may owe an answer.
+constexpr std::chrono::seconds kListenerPatience{1};
 
 SessionLimits session_limits(const Options& options) {
   return {.idle_timeout = options.idle_timeout,
           .write_timeout = options.write_timeout,
           .max_lifetime = options.max_lifetime,
+          .keepalive = options.keepalive,
           .spin = options.spin};
-}
-
-// Returns when `idle` is readable or the time is over, or when `wake` is readable and `skip`
-// agrees.
-void wait_until_idle(int idle, std::chrono::nanoseconds timeout, int wake,
-                     const std::function<bool()>& skip) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  for (;;) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left <= milliseconds::zero()) return;
-    const auto ms = static_cast<int>(std::min(left, milliseconds(3'600'000)).count());
-    std::array<pollfd, 2> ready{{{idle, POLLIN, 0}, {wake, POLLIN, 0}}};
-    if (::poll(ready.data(), ready.size(), ms) <= 0) continue;
-    if (ready[0].revents != 0 || skip()) return;
-  }
 }
 
 }  // namespace
 
-Server::Server(const Options& options, std::vector<Descriptor> inherited)
+Server::Server(const Options& options, std::vector<ListeningSocket> sockets)
     : options_(options),
+      timers_([this] { on_failure("timers"); }),
       sessions_(stats_),
       admission_(options.admission),
-      workers_(sessions_, timers_, session_limits(options), options.stack_size),
+      workers_(make_workers()),
       heartbeat_(timers_, options.heartbeat, sessions_),
-      listener_(open_all(context_, options, std::move(inherited)), admission_, workers_, stats_) {}
+      listener_(std::move(sockets), admission_, *workers_, stats_,
+                [this] { on_failure("listener"); }) {}
 
-std::vector<std::string> Server::addresses() const {
-  std::vector<std::string> result;
-  for (const ListeningSocket& socket : listener_.sockets()) result.push_back(socket.address());
-  return result;
+std::unique_ptr<SessionDriver> Server::make_workers() {
+  const SessionLimits limits = session_limits(options_);
+  if (options_.workers == 0) {
+    return std::make_unique<Workers>(sessions_, timers_, limits, options_.stack_size);
+  }
+  return std::make_unique<SharedWorkers>(sessions_, timers_, limits, options_.workers,
+                                         options_.stack_size, [this] { on_failure("worker"); });
+}
+
+Server::~Server() {
+  stop_accepting();
+  sessions_.reset();
 }
 
 void Server::start() {
-  // Now everything is open that is no connection, and the user is the one whose limits hold.
-  admission_.set_ceiling(Ceiling::of_this_process());
-  if (!options_.port_file.empty()) write_port_file();
+  admission_.set_ceiling(ConnectionCeiling::of_this_process("/", options_.workers > 0));
+  heartbeat_.start();
+  workers_->start();
+  listener_.start();
+}
+
+void Server::serve() {
+  // Before the line: whoever has read it may ask whether the server is ready.
+  serving_.store(true);
+  if (failure_.happened()) serving_.store(false);
   for (const std::string& address : addresses()) {
     log_event(Level::info, "listening", "listening on {address}", {{"address", address}});
   }
-  heartbeat_.start();
-  listener_.start();
-  serving_.store(true, std::memory_order_relaxed);
+  listener_.open();
 }
 
 void Server::reconfigure(const Options& options) {
   admission_.configure(options.admission);
-  workers_.set_limits(session_limits(options));
+  workers_->set_limits(session_limits(options));
   heartbeat_.set_beat(options.heartbeat);
   options_.drain_timeout = options.drain_timeout;
 }
 
-Server::Report Server::stop(int wake, const std::function<bool()>& skip) {
-  // Before anything else: who asks must not send more clients.
-  serving_.store(false, std::memory_order_relaxed);
-  listener_.stop();
-  heartbeat_.stop();
-  log_event(Level::info, "draining", "draining: {connections} connections",
-            {{"connections", sessions_.snapshot().live}});
+void Server::drain() {
+  stop_accepting();
+  const std::uint64_t live = sessions_.snapshot().live;
+  log_event(
+      Level::info, "draining",
+      live == 1 ? "draining: {connections} connection" : "draining: {connections} connections",
+      {{"connections", live}});
   sessions_.drain();
+  workers_->watch_idle();
+}
 
-  wait_until_idle(workers_.idle_descriptor(), options_.drain_timeout, wake, skip);
+Server::Report Server::finish() {
   sessions_.reset();
-  workers_.stop();
+  workers_->stop();
 
   const StatsSnapshot counted = stats_.snapshot();
   const Report report{.served = counted.accepted - counted.refused(), .forced = sessions_.forced()};
@@ -112,19 +93,24 @@ Server::Report Server::stop(int wake, const std::function<bool()>& skip) {
   return report;
 }
 
-void Server::write_port_file() const {
-  // Written whole and renamed, so that who waits for the file never reads half of it.
-  const std::string temporary = options_.port_file + ".new";
-  std::string text;
-  for (const std::string& address : addresses()) text += address + '\n';
-  std::ofstream file(temporary, std::ios::trunc);
-  if (!(file << text << std::flush) ||
-      std::rename(temporary.c_str(), options_.port_file.c_str()) != 0) {
-    const int error = errno;
-    std::remove(temporary.c_str());
-    throw std::runtime_error(
-        fmt::format("cannot write the port file {}: {}", options_.port_file, std::strerror(error)));
-  }
+bool Server::ready() const {
+  return serving() && !listener_.liveness().is_silent_for(kListenerPatience);
+}
+
+Liveness::Clock::time_point Server::ask_listener() {
+  return listener_.liveness().ask() + kListenerPatience;
+}
+
+void Server::stop_accepting() {
+  // First of all, so that readiness probes stop routing clients here.
+  serving_.store(false, std::memory_order_relaxed);
+  listener_.stop();
+  heartbeat_.stop();
+}
+
+void Server::on_failure(const char* thread) noexcept {
+  failure_.set(thread);
+  serving_.store(false);
 }
 
 }  // namespace echo

@@ -1,81 +1,108 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include <asio/io_context.hpp>
-
-#include "common/descriptor.h"
-#include "common/timers.h"
-#include "server/config/command_line.h"
+#include "common/listening/listening_socket.h"
+#include "common/timer_thread.h"
 #include "server/core/admission.h"
 #include "server/core/heartbeat.h"
 #include "server/core/listener.h"
-#include "server/core/sessions.h"
+#include "server/core/options.h"
+#include "server/core/session_driver.h"
+#include "server/core/session_registry.h"
 #include "server/core/stats.h"
-#include "server/core/workers.h"
+#include "server/core/thread_failure.h"
 
 namespace echo {
 
-// The echo server: owns every part and starts and stops them in one order.
-// Thread rule: the owner's thread alone, but for what says otherwise.
+// The echo server: owns every part and starts and stops them in one order: start, serve, drain,
+// finish. Thread rule: the owner's thread alone, except where it says otherwise.
 class Server {
  public:
-  // Listens on the inherited sockets, and on every address unless these only stand there by
-  // default; nothing is served yet. Throws std::exception with a line for the user when one of
-  // them can't be had.
-  explicit Server(const Options& options, std::vector<Descriptor> inherited = {});
+  // Serves nothing yet. Throws std::exception with a line for the user.
+  Server(const Options& options, std::vector<ListeningSocket> sockets);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Resets every client that is left, so that a failed start or run does not wait for any.
+  ~Server();
 
   // The addresses really bound.
-  std::vector<std::string> addresses() const;
+  std::vector<std::string> addresses() const { return listener_.addresses(); }
 
-  // Writes the port file and serves. Throws std::exception with a line for the user.
+  // Makes the threads; clients stay in the backlog. Once everything is open that is not a
+  // connection, and as the user whose limits hold. Throws std::exception with a line for the user.
   void start();
 
-  // For timers of others; they must be gone before the server. Any thread.
-  Timers& timers() { return timers_; }
-
-  // Whether the listener thread turns, see Listener. Thread rule: the timers thread.
-  bool listener_responds() { return listener_.responds(); }
-
-  struct Report {
-    std::uint64_t served = 0;  // clients that were not refused
-    std::uint64_t forced = 0;  // connections that the drain timeout cut short
-  };
+  // Logs where it listens and accepts from now on. Throws only for want of memory, before that.
+  void serve();
 
   // Takes what can change while it serves: timeouts and limits hold for new connections.
   void reconfigure(const Options& options);
 
-  // Stops accepting, lets clients finish until the drain timeout, resets who is left, and joins
-  // every worker. Whenever the descriptor is readable, `skip` decides whether the wait is over.
-  Report stop(
-      int wake, const std::function<bool()>& skip = [] { return true; });
+  // Stops accepting and tells clients to finish. Needs no memory.
+  void drain();
+
+  // For how long to wait then, and what is readable as soon as no client is left.
+  std::chrono::nanoseconds drain_timeout() const { return options_.drain_timeout; }
+  int all_finished() const { return workers_->idle_descriptor(); }
+
+  struct Report {
+    std::uint64_t served = 0;  // clients that were not refused
+    std::uint64_t forced = 0;  // connections that finish() cut short
+  };
+
+  // Resets every client that is left and joins every worker. After drain().
+  Report finish();
+
+  // Of the listener, the timers or a shared worker: then it no longer serves and should be drained.
+  // Any thread.
+  const ThreadFailure& failure() const { return failure_; }
+
+  // For timers of others; they must be gone before the server. Any thread.
+  TimerThread& timers() { return timers_; }
+
+  // Whether the listener thread has completed a turn since this was called before. One thread.
+  bool listener_responds() { return listener_.liveness().answered_previous(); }
+
+  // Whether clients are accepted and the listener thread has left no question open for a second.
+  // Any thread.
+  bool ready() const;
+
+  // Asks the listener thread; by the time returned ready() tells what came of it, and as soon as
+  // listener_answered() is signalled. Any thread.
+  Liveness::Clock::time_point ask_listener();
+  WakeEvent& listener_answered() { return listener_.liveness().answered(); }
 
   // What the outside world may know; any thread.
   bool serving() const { return serving_.load(std::memory_order_relaxed); }
   StatsSnapshot counters() const { return sessions_.snapshot(); }
 
   Admission::Counts admitted() const { return admission_.counts(); }
-  Workers::Counts threads() const { return workers_.counts(); }
+  SessionDriver::Counts threads() const { return workers_->counts(); }
   LatencyHistogram::Snapshot timer_lateness() const { return timers_.lateness(); }
 
  private:
-  void write_port_file() const;
+  std::unique_ptr<SessionDriver> make_workers();
+  void stop_accepting();
+  void on_failure(const char* thread) noexcept;
 
   Options options_;
-  std::atomic<bool> serving_{false};  // from start to stop
+  std::atomic<bool> serving_{false};  // from serve to drain, or to the failure of a thread
+  ThreadFailure failure_;
   // In the order of their lives: each uses only what stands above it.
   Stats stats_;
-  Timers timers_;
-  Sessions sessions_;
+  TimerThread timers_;
+  SessionRegistry sessions_;
   Admission admission_;
-  Workers workers_;
+  std::unique_ptr<SessionDriver> workers_;
   Heartbeat heartbeat_;
-  asio::io_context context_;
-  Listener listener_;
+  mutable Listener listener_;  // asking whether it responds changes nothing
 };
 
 }  // namespace echo

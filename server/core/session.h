@@ -3,25 +3,25 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "common/address.h"
 #include "common/close_cause.h"
 #include "common/descriptor.h"
+#include "common/mutex.h"
 #include "common/timer.h"
 #include "server/core/admission.h"
+#include "server/core/connection_log.h"
 #include "server/core/echo.h"
-#include "server/core/spin.h"
+#include "server/core/session_rules.h"
+#include "server/core/stats.h"
 
 namespace echo {
 
-class Stats;
-
 // An accepted connection on its way to a worker.
-struct Connection {
+struct AcceptedConnection {
   std::uint64_t number = 0;  // the N of "client N"
   Descriptor socket;
   std::string peer;  // its address as text
@@ -29,81 +29,105 @@ struct Connection {
   std::chrono::steady_clock::time_point accepted = std::chrono::steady_clock::now();
 };
 
-// How long a session bears what; 0 is for ever.
-struct SessionLimits {
-  std::chrono::nanoseconds idle_timeout{};   // no byte either way
-  std::chrono::nanoseconds write_timeout{};  // a peer that takes none of the bytes there are for it
-  std::chrono::nanoseconds max_lifetime{};
-  std::chrono::nanoseconds spin{};  // to try before blocking; 0 is never
-};
-
-// How the end of a connection reads in the log, that of a refused one too.
-inline constexpr std::string_view kClosedText =
-    "client {client} closed: {cause}, in={in} out={out}, lasted {lasted_s:.3f} s";
-
-// One connection from hand-over to close: drives its Echo, keeps its idle Timer, says why it ended.
-// Owner: the worker that runs it, the only thread that closes the socket. Other threads may only
-// shut it down, under mutex_ and while it is open: a closed descriptor may be somebody else's.
+// One connection from hand-over to close: its Echo, its limits, and why it ended.
+// Owner: the worker that drives it, the only thread that closes the socket: begin(), advance()
+// until it says `end`, finish(). Any other thread may only shut the socket down for receiving,
+// under mutex_ and while it is open. That wakes up the worker, and no FIN goes out that would make
+// lost bytes look like a regular end.
 class Session {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Session(Connection connection, const SessionLimits& limits, Timers& timers, SpinPermits& permits);
+  // The buffer outlives the session.
+  Session(AcceptedConnection connection, const SessionLimits& limits, Buffer& buffer,
+          TimerThread& timers, Stats& stats);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Echoes until the connection ends, closes it and returns why. How long the client had to wait
-  // goes to the stats, how it ended is left to the caller.
-  CloseCause run(Stats& stats);
+  void begin();
+
+  // One step of the echo, and what the next one waits for; `send` also for the kernel to have sent
+  // everything.
+  template <typename Stream>
+  Echo::Next advance(Stream& stream);
+
+  // After each step on a buffer that other sessions share. Throws std::bad_alloc.
+  void keep_pending() { echo_.keep_pending(); }
+
+  // Gives the place in the server to another client, before this one sees the end.
+  void release_ticket() { connection_.ticket.release(); }
+
+  // Closes the connection.
+  ClosedConnection finish();
+
+  int socket() const { return connection_.socket.get(); }
 
   // Any thread: what was received is still echoed, then FIN. Bytes that arrive later meet a reset.
   void drain();
 
-  // Any thread: ends the connection at once with a reset; false if it had already ended.
-  bool reset();
+  // Any thread: ends the connection at once with a reset.
+  void reset();
 
   // Any thread.
   std::uint64_t number() const { return connection_.number; }
   std::uint64_t received() const { return echo_.received(); }
   std::uint64_t sent() const { return echo_.sent(); }
   bool silent_since(Clock::time_point when) const;
+  // Whether this side has ended it with a reset, or will: bytes may be lost.
+  bool is_forced() const;
+  // Set when the worker must not wait for the peer any longer.
+  const std::atomic<bool>& is_ended() const { return ended_; }
 
  private:
-  // What lies in the kernel's queues; when it changes, bytes flow although no call returns.
-  struct Queues {
-    int unread = 0;
-    int unsent = 0;
-    bool operator==(const Queues&) const = default;
+  // How the connection ends, once that is decided.
+  struct End {
+    CloseCause cause = CloseCause::none;
+    bool open = true;
+    bool reset = false;                     // close with a reset
+    std::optional<Clock::time_point> by{};  // if it is open still, it is reset
   };
 
-  void echo_until_end(Stats& stats);
-  void prepare_socket() const;
-  void limit_silence(bool streaming) const;
-  bool wait_until_writable();
-  void close_when_idle();
-  void end_lifetime();
-  void close();
-  void log_closed() const;
-  void progress() { last_progress_.store(Clock::now(), std::memory_order_relaxed); }
-  Queues queues() const;
+  // After the end of what the client sends: whether the kernel still holds bytes that it could not
+  // send. Closed now, the connection would keep that memory and no place would be taken for it.
+  bool must_wait_for_kernel();
+  void mark_progress();
+  void watch();
+  void look();
+  void end_as(CloseCause cause, const Flow& flow) REQUIRES(mutex_);
+  void end_now(CloseCause cause) REQUIRES(mutex_);
 
-  Connection connection_;
-  const SessionLimits limits_;
+  AcceptedConnection connection_;
+  Stats& stats_;
   const Clock::time_point started_ = Clock::now();
   Echo echo_;
-  Spin spin_;  // the worker's alone
+  std::uint64_t moved_ = 0;  // bytes, when progress was last marked; the worker's alone
   std::atomic<Clock::time_point> last_progress_{started_};
+  std::atomic<bool> watched_{true};  // the timer looks again soon
+  std::atomic<bool> ended_{false};
 
-  std::mutex mutex_;  // guards the next three and every use of the socket by other threads
-  bool open_ = true;
-  bool abort_ = false;  // close with a reset
-  CloseCause cause_ = CloseCause::none;
+  mutable Mutex mutex_;
+  End end_ GUARDED_BY(mutex_);
+  SessionRules rules_ GUARDED_BY(mutex_);
 
-  Queues queues_seen_;  // touched by the timers' thread alone
-
-  // Last: their callbacks use all of the above.
-  std::optional<Timer> idle_timer_;
-  std::optional<Timer> lifetime_timer_;
+  std::optional<Timer> timer_;  // last: its callback uses all of the above
 };
+
+template <typename Stream>
+Echo::Next Session::advance(Stream& stream) {
+  const Echo::Next next = echo_.step(stream);
+  if (const auto before = std::exchange(moved_, received() + sent()); before != moved_) {
+    mark_progress();
+    if (before == 0) stats_.record_first_read(Clock::now() - connection_.accepted);
+  }
+  if (ended_.load(std::memory_order_relaxed)) return Echo::Next::end;
+  return next == Echo::Next::end && must_wait_for_kernel() ? Echo::Next::send : next;
+}
+
+// In one order with what the timer does, so that either it sees the progress or this sees that
+// nobody watches.
+inline void Session::mark_progress() {
+  last_progress_.store(Clock::now());
+  if (!watched_.load()) watch();
+}
 
 }  // namespace echo

@@ -1,10 +1,7 @@
 #pragma once
 
-#include <sys/socket.h>
-#include <sys/types.h>
-
+#include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -17,8 +14,7 @@ class SpinPermits {
  public:
   explicit SpinPermits(int permits) : free_(permits) {}
 
-  // For the cores in the affinity mask and the CPU quota of the control group; 0 where they are
-  // below two. The folder is for tests; in it are proc and sys.
+  // For the allowed CPUs; 0 where there are fewer than two.
   static int of_this_process(const std::filesystem::path& root = "/");
 
   bool take();
@@ -32,25 +28,30 @@ class SpinPermits {
 // putting the core to sleep and waking it up. Learns for its connection whether that pays, from how
 // long it blocks; where it does not, and where somebody else wants the core, the worker blocks like
 // any other.
-// Owner: the session; its worker alone calls it.
+// A worker that serves many learns it for all of them.
+// Owner: the worker, which alone calls it.
 class Spin {
  public:
   using Clock = std::chrono::steady_clock;
 
+  // Longer tries would take a core from everybody else for no gain.
+  static constexpr std::chrono::nanoseconds kMostTried = std::chrono::seconds(1);
+
   // Tries for `limit` at most; 0 is never.
   Spin(SpinPermits& permits, std::chrono::nanoseconds limit)
-      : permits_(permits), limit_(limit), usually_blocked_(longest()) {}
+      : permits_(permits), limit_(std::min(limit, kMostTried)), usually_blocked_(longest()) {}
 
-  // `receive` as recv(2) with the flags that it is given.
-  template <typename Receive>
-  ssize_t operator()(const Receive& receive);
+  // The result of `attempt(false)`, which does not block, while trying pays, or else of
+  // `attempt(true)`. `nothing` says whether a result is that of an attempt that brought nothing.
+  template <typename Attempt, typename Nothing>
+  auto wait(Attempt attempt, Nothing nothing);
 
   // The decisions, apart from clock and system call.
 
   // Whether to try now.
-  bool begin(Clock::time_point now);
+  bool should_try(Clock::time_point now);
   // After a try that brought nothing: whether to try once more. False ends it.
-  bool go_on(Clock::time_point now);
+  bool keep_trying(Clock::time_point now);
   // After a try that brought something.
   void succeeded(Clock::time_point now);
   // After a receive that blocked, be it after tries that brought nothing.
@@ -71,24 +72,24 @@ class Spin {
   std::uint32_t penalty_ = 1;  // to_skip_ after the next failure
 };
 
-template <typename Receive>
-ssize_t Spin::operator()(const Receive& receive) {
-  if (limit_ == limit_.zero()) return receive(0);
+template <typename Attempt, typename Nothing>
+auto Spin::wait(Attempt attempt, Nothing nothing) {
+  if (limit_ == limit_.zero()) return attempt(true);
   const auto start = Clock::now();
-  if (begin(start)) {
+  if (should_try(start)) {
     for (;;) {
-      const ssize_t got = receive(MSG_DONTWAIT);
+      const auto result = attempt(false);
       const auto now = Clock::now();
-      if (got >= 0 || errno != EAGAIN) {
+      if (!nothing(result)) {
         succeeded(now);
-        return got;
+        return result;
       }
-      if (!go_on(now)) break;
+      if (!keep_trying(now)) break;
     }
   }
-  const ssize_t got = receive(0);
+  const auto result = attempt(true);
   blocked(Clock::now() - start);
-  return got;
+  return result;
 }
 
 }  // namespace echo

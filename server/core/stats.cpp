@@ -1,11 +1,73 @@
 #include "server/core/stats.h"
 
 namespace echo {
+namespace {
 
-std::string_view name(AcceptError kind) {
-  constexpr std::array<std::string_view, kAcceptErrors> kNames{"connection", "descriptors",
-                                                               "memory", "other"};
-  return kNames[static_cast<std::size_t>(kind)];
+void add_causes(std::vector<Counter>& counters, const StatsSnapshot& snapshot, bool refusals) {
+  const Counter counter =
+      refusals ? Counter{.name = "closed",
+                         .metric = "connections_refused_total",
+                         .help = "Connections closed before they were served, by cause."}
+               : Counter{.name = "closed",
+                         .metric = "connections_closed_total",
+                         .help = "Served connections that ended, by cause."};
+  for (int i = 1; i < kCloseCauses; ++i) {
+    const auto cause = static_cast<CloseCause>(i);
+    if (is_refusal(cause) != refusals) continue;
+    counters.push_back(counter);
+    counters.back().value = snapshot.closed_as(cause);
+    counters.back().label = "cause";
+    counters.back().label_value = name(cause);
+  }
+}
+
+void add_accept_errors(std::vector<Counter>& counters, const StatsSnapshot& snapshot) {
+  for (int i = 0; i < kAcceptErrors; ++i) {
+    const auto kind = static_cast<AcceptError>(i);
+    counters.push_back({.name = "accept_errors",
+                        .metric = "accept_errors_total",
+                        .help = "Errors of accept, by kind.",
+                        .value = snapshot.failed_as(kind),
+                        .label = "kind",
+                        .label_value = name(kind)});
+  }
+}
+
+}  // namespace
+
+std::vector<Counter> counters_of(const StatsSnapshot& snapshot) {
+  std::vector<Counter> counters{
+      {.name = "accepted",
+       .metric = "connections_accepted_total",
+       .help = "Connections accepted, including those refused immediately.",
+       .value = snapshot.accepted},
+      {.name = "live",
+       .metric = "connections_live",
+       .help = "Connections being served now.",
+       .value = snapshot.live,
+       .is_gauge = true},
+      {.name = "bytes_in",
+       .metric = "received_bytes_total",
+       .help = "Bytes received from clients.",
+       .value = snapshot.bytes_in},
+      {.name = "bytes_out",
+       .metric = "sent_bytes_total",
+       .help = "Bytes sent back to clients.",
+       .value = snapshot.bytes_out},
+  };
+  add_causes(counters, snapshot, false);
+  add_causes(counters, snapshot, true);
+  add_accept_errors(counters, snapshot);
+  return counters;
+}
+
+std::uint64_t StatsSnapshot::refused() const {
+  std::uint64_t sum = 0;
+  for (int i = 0; i < kCloseCauses; ++i) {
+    const auto cause = static_cast<CloseCause>(i);
+    if (is_refusal(cause)) sum += closed_as(cause);
+  }
+  return sum;
 }
 
 std::uint64_t Stats::count_accepted() {

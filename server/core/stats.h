@@ -6,29 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "common/close_cause.h"
 #include "common/latency_histogram.h"
+#include "common/listening/accept_error.h"
 
 namespace echo {
-
-// What accept failed for.
-enum class AcceptError {
-  connection,   // the connection that was to be accepted; the next one is none the worse
-  descriptors,  // the process or the system has no descriptor left
-  memory,
-  other,
-};
-
-// The word for counters, such as "descriptors".
-std::string_view name(AcceptError kind);
-
-inline constexpr int kAcceptErrors = static_cast<int>(AcceptError::other) + 1;
 
 // The counters at one moment.
 struct StatsSnapshot {
   std::uint64_t accepted = 0;
-  std::uint64_t live = 0;  // in the snapshot of Sessions
+  std::uint64_t live = 0;  // in the snapshot of SessionRegistry
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::array<std::uint64_t, kCloseCauses> closed{};          // by CloseCause
@@ -42,12 +31,23 @@ struct StatsSnapshot {
   std::uint64_t failed_as(AcceptError kind) const {
     return accept_errors[static_cast<std::size_t>(kind)];
   }
-  // Accepted, but closed at once.
-  std::uint64_t refused() const {
-    return closed_as(CloseCause::full) + closed_as(CloseCause::per_address) +
-           closed_as(CloseCause::denied) + closed_as(CloseCause::no_resources);
-  }
+  // Accepted, but closed before they were served.
+  std::uint64_t refused() const;
 };
+
+// One number of a snapshot, under the names that those who show it give it.
+struct Counter {
+  std::string_view name;    // in the log: "accepted", or "closed" followed by the label's value
+  std::string_view metric;  // without its prefix: "connections_closed_total"
+  std::string_view help;
+  std::uint64_t value = 0;
+  std::string_view label = {};  // "cause"; empty: none
+  std::string_view label_value = {};
+  bool is_gauge = false;  // it may become smaller
+};
+
+// All counters; those of one metric stand next to each other.
+std::vector<Counter> counters_of(const StatsSnapshot& snapshot);
 
 // What all threads count in, once for each connection and never for each message.
 // Thread rule: any thread; each counter is exact, a snapshot of several is not one moment's.

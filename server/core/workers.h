@@ -1,84 +1,92 @@
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <list>
-#include <mutex>
 #include <optional>
 
-#include "common/descriptor.h"
+#include "common/log_limit.h"
+#include "common/mutex.h"
 #include "common/thread.h"
-#include "common/timers.h"
+#include "common/timer.h"
 #include "server/core/session.h"
-#include "server/core/sessions.h"
-#include "server/core/stacks.h"
+#include "server/core/session_driver.h"
+#include "server/core/socket_stream.h"
+#include "server/core/stack_pool.h"
 
 namespace echo {
 
-// The worker threads: each runs one session at a time, then parks until it is handed the next.
-// One that has been parked for long retires. The most recently parked is the first to be reused.
+// The worker threads. Each is in one of four states, and in the list of that name:
+//
+//   busy       serves a connection
+//   finishing  its connection ends and has given its place to another client, which it may be
+//              handed already
+//   parked     waits for the next connection; the most recently parked is the first to be reused
+//   finished   was parked for long; the thread ends, and counts until it is joined
+//
+// busy -> finishing -> parked -> busy or finished; finishing -> busy if it is handed a connection.
+// A thread is made only when nobody is finishing or parked and all that are finished are joined, so
+// there are never more threads than connections are allowed.
 // Thread rule: one thread hands over; the counts may be read by any.
-class Workers {
+class Workers final : public SessionDriver {
  public:
-  // Each thread has a stack of so many bytes.
-  Workers(Sessions& sessions, Timers& timers, const SessionLimits& limits, std::size_t stack_size);
-  Workers(const Workers&) = delete;
-  Workers& operator=(const Workers&) = delete;
+  // Each thread has a stack of `stack_size` bytes.
+  Workers(SessionRegistry& sessions, TimerThread& timers, const SessionLimits& limits,
+          std::size_t stack_size);
+  ~Workers() override { stop(); }
 
-  ~Workers() { stop(); }
+  // Gives the connection to a worker without one or to a new one. If no thread can be made now, the
+  // connection waits until a worker is free or a thread can be made, and keeps its admission from
+  // letting in others. If there is no other worker that could become free, throws
+  // std::system_error or std::bad_alloc and leaves the connection as it was.
+  void hand_over(AcceptedConnection& connection) override;
 
-  // Gives the connection to a parked worker or to a new one. Where no thread can be made it throws
-  // std::system_error and leaves the connection as it was.
-  void hand_over(Connection& connection);
-
-  struct Counts {
-    std::size_t busy = 0;
-    std::size_t parked = 0;
-    std::uint64_t created = 0;  // since the start
-    std::uint64_t failed = 0;   // threads that could not be made
-  };
-  Counts counts() const;
-
-  // Takes effect for the connections that are handed over from now on. Any thread.
-  void set_limits(const SessionLimits& limits);
-
-  // Waits until every worker is done; their sessions must have been told to end.
-  void stop();
-
-  // Readable as soon as no worker is busy. Only after the last hand_over.
-  int idle_descriptor();
+  Counts counts() const override;
+  void stop() override;
 
  private:
   struct Worker {
-    std::condition_variable handed;        // with mutex_
-    std::optional<Connection> connection;  // guarded by mutex_ while parked, else the worker's
-    SessionLimits limits;                  // of the connection, likewise
-    std::list<Worker>::iterator self;      // its place in one of the lists
-    Stacks::Stack stack;
+    Condition handed;                              // with mutex_
+    std::optional<AcceptedConnection> connection;  // the next one; guarded by mutex_
+    SessionLimits limits;                          // for it, likewise
+    std::list<Worker>::iterator self;              // its place in one of the lists
+    StackPool::Stack stack;
     std::optional<Thread> thread;  // last: joined before the rest is destroyed
   };
 
-  void start_worker(std::unique_lock<std::mutex>& lock, Connection& connection);
-  void work(Worker& worker);
-  void serve(Connection connection, const SessionLimits& limits) noexcept;
-  bool park(std::unique_lock<std::mutex>& lock, Worker& worker, Admission::Ticket ticket);
+  Worker* give_to_free_worker(AcceptedConnection& connection) REQUIRES(mutex_);
+  void give(Worker& worker, AcceptedConnection& connection) REQUIRES(mutex_);
+  void start_worker(AcceptedConnection& connection) REQUIRES(mutex_);
+  void keep_waiting(AcceptedConnection& connection) REQUIRES(mutex_);
+  void retry();
+  bool join_finished(MutexLock& lock) REQUIRES(mutex_);
+  void join(std::list<Worker>& ended) REQUIRES(mutex_);  // releases the lock meanwhile
+  bool nobody_serves() const override REQUIRES(mutex_) {
+    return busy_.empty() && finishing_.empty();
+  }
 
-  Sessions& sessions_;
-  Timers& timers_;
-  SpinPermits spin_permits_{SpinPermits::of_this_process()};
-  Stacks stacks_;
-  std::mutex handing_over_;   // held until a hand-over is complete; taken before mutex_
-  mutable std::mutex mutex_;  // guards all below
-  std::condition_variable all_finished_;
-  std::list<Worker> busy_;
-  std::list<Worker> parked_;    // the most recently parked first
-  std::list<Worker> finished_;  // their threads are about to end; the next to finish joins them
-  std::uint64_t started_ = 0;
-  std::uint64_t failed_ = 0;
-  WakeEvent idle_;
-  bool idle_watched_ = false;
-  SessionLimits limits_;
-  bool stop_ = false;
+  void work(Worker& worker);
+  void serve(Worker& worker, AcceptedConnection connection, const SessionLimits& limits) noexcept;
+  void drive(Session& session, std::chrono::nanoseconds spin);
+  void leave(Worker& worker, Admission::Ticket& ticket);
+  bool park(MutexLock& lock, Worker& worker) REQUIRES(mutex_);
+
+  LogLimit no_thread_log_;
+  StackPool stacks_;
+  std::atomic<bool> notifying_{false};  // hand_over is about to notify a worker
+  Condition joined_;                    // a thread that joined others is done with it
+  Condition all_finished_;              // nobody is busy, finishing or parked
+  std::list<Worker> busy_ GUARDED_BY(mutex_);
+  std::list<Worker> finishing_ GUARDED_BY(mutex_);
+  std::list<Worker> parked_ GUARDED_BY(mutex_);
+  std::list<Worker> finished_ GUARDED_BY(mutex_);
+  std::size_t joining_ GUARDED_BY(mutex_) = 0;                    // threads that join others now
+  std::optional<AcceptedConnection> waiting_ GUARDED_BY(mutex_);  // for a thread
+  std::size_t threads_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t started_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t failed_ GUARDED_BY(mutex_) = 0;
+  Timer retry_;  // last: its callback uses all of the above
 };
 
 }  // namespace echo

@@ -1,22 +1,21 @@
 #pragma once
 
-#include <chrono>
-#include <mutex>
-#include <optional>
 #include <string>
 
 #include "common/logging.h"
+#include "common/monitoring/http_server.h"
+#include "server/core/reload_state.h"
 #include "server/core/server.h"
-#include "server/monitoring/http_server.h"
 
 namespace echo {
 
 // What Prometheus scrapes and orchestrators probe: /metrics, /healthz and /readyz, read from the
 // server when somebody asks. Owner: main, after the server, which must outlive it.
-// Thread rule: start and the destructor by the owner; the pages by any.
+// Thread rule: the owner's thread; pages are made by the metrics thread.
 class Metrics {
  public:
-  Metrics(HttpServer& http, const Server& server, const Logging& logging);
+  Metrics(HttpServer& http, Server& server, const Logging& logging,
+          const ReloadState& reload_state);
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
   ~Metrics() { http_.stop(); }
@@ -25,17 +24,13 @@ class Metrics {
   void start();
 
  private:
-  HttpServer::Answer page();
-  HttpServer::Answer readiness() const;
+  HttpResponse readiness() const;
   std::string collect() const;
 
   HttpServer& http_;
-  const Server& server_;
+  Server& server_;
   const Logging& logging_;
-
-  std::mutex mutex_;  // guards the next two
-  std::string text_;
-  std::optional<std::chrono::steady_clock::time_point> collected_;
+  const ReloadState& reload_state_;
 };
 
 }  // namespace echo

@@ -10,10 +10,12 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+
+#include "common/console.h"
+#include "common/error_text.h"
 
 namespace echo {
 namespace {
@@ -40,7 +42,7 @@ PidFile::PidFile(std::string path) : path_(std::move(path)) {
   // Who ends removes the file, maybe between open and lock: then the lock is on nothing.
   while (!lock() || !is_at_path()) {
   }
-  refuse_foreign();
+  examine_content();
   ours_ = true;
 }
 
@@ -54,20 +56,20 @@ void PidFile::write() const {
   const std::string text = std::to_string(::getpid()) + '\n';
   if (::ftruncate(file_.get(), 0) != 0 ||
       ::pwrite(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
-    refuse(std::strerror(errno));
+    refuse(error_text(errno));
   }
 }
 
 bool PidFile::lock() {
   constexpr mode_t kMode = 0644;
   file_ = Descriptor(::open(path_.c_str(), kFlags, kMode));
-  if (!file_) refuse(errno == ELOOP ? "is a symbolic link" : std::strerror(errno));
+  if (!file_) refuse(errno == ELOOP ? "is a symbolic link" : error_text(errno));
   struct stat status {};
-  if (::fstat(file_.get(), &status) != 0) refuse(std::strerror(errno));
+  if (::fstat(file_.get(), &status) != 0) refuse(error_text(errno));
   if (!S_ISREG(status.st_mode)) refuse("is not a regular file");
   if (::flock(file_.get(), LOCK_EX | LOCK_NB) == 0) return true;
   if (errno == EINTR) return false;
-  if (errno != EWOULDBLOCK) refuse(std::strerror(errno));
+  if (errno != EWOULDBLOCK) refuse(error_text(errno));
   const auto holder = process_id(content());
   refuse(holder ? fmt::format("process {} holds it", *holder) : "another process holds it");
 }
@@ -79,20 +81,25 @@ bool PidFile::is_at_path() const {
          opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
 }
 
-void PidFile::refuse_foreign() const {
+// The lock alone decides: in a container that was started again the id of the last run may by now
+// be that of anybody.
+void PidFile::examine_content() const {
   const std::string text = content();
   if (text.empty()) return;
   const auto id = process_id(text);
   if (!id) refuse("has something else than a process id");
   if (*id != ::getpid() && is_alive(*id)) {
-    refuse(fmt::format("is of process {}, which runs; remove it if that is no echod", *id));
+    print_error(
+        fmt::format("echod: warning: the pid file {} names process {}, which does not hold it; "
+                    "it is overwritten",
+                    path_, *id));
   }
 }
 
 std::string PidFile::content() const {
   std::array<char, 64> text{};
   const ssize_t got = ::pread(file_.get(), text.data(), text.size(), 0);
-  if (got < 0) refuse(std::strerror(errno));
+  if (got < 0) refuse(error_text(errno));
   return {text.data(), static_cast<std::size_t>(got)};
 }
 

@@ -27,7 +27,7 @@ class PidFile {
  private:
   bool lock();
   bool is_at_path() const;
-  void refuse_foreign() const;
+  void examine_content() const;
   std::string content() const;
   [[noreturn]] void refuse(const std::string& why) const;
 

@@ -14,11 +14,12 @@ import clients
 import processes
 import report
 import servers
+import spinning
 import works
 
 BUILD = pathlib.Path(__file__).parent.parent.parent / "build"
 QUICK_WORKS = "idle1000,rtt1,rtt50,stream1,anew"
-QUICK_SERVERS = "asio-*,goroutines,threads,epoll,io_uring"
+QUICK_SERVERS = "echod-*,asio-*,goroutines,threads,epoll,io_uring"
 
 
 def parse():
@@ -27,12 +28,14 @@ def parse():
         description="""Puts echod beside other servers, and echoc beside other clients. They take
         turns in each round, and the median of the rounds counts. "echod: rate × 1.50" tells that
         echod does one and a half times as much as the one of that row, "CPU × 1.50" that this one
-        takes one and a half times echod's processor time for the same. All takes some 40 minutes
-        on two cores; nothing else should run meanwhile.""",
+        takes one and a half times echod's processor time for the same. All servers and works take
+        80 minutes with the defaults, and 3 hours with 15 rounds of 1 s: a run takes --seconds, one
+        second more, and one for each 2,500 connections. What a choice takes is printed first;
+        nothing else should run meanwhile.""",
     )
     add = parser.add_argument
     names = ", ".join(work.name for work in works.all_works())
-    add("--quick", action="store_true", help="a few works and servers, 2 rounds of 1 s: 2 minutes")
+    add("--quick", action="store_true", help="a few works and servers, 2 rounds of 1 s: 5 minutes")
     add("--work", metavar="LIST", help=f"only these of {names}; 'rtt*' is all that begin with rtt")
     add("--servers", metavar="LIST", help="only these beside echod, such as 'threads,asio-*'")
     add("--rounds", type=int, metavar="N", help="default: 5; long works take fewer")
@@ -108,6 +111,7 @@ class Benchmark:
     def run(self):
         for server in self.servers:
             server.prepare()
+        print(self._forecast())
         print(self.text, flush=True)
         for work in self.works:
             samples, failures = self._measure(work)
@@ -124,12 +128,22 @@ class Benchmark:
             missing = ", ".join(f"{name} ({package})" for name, package in self.left_out.items())
             print(f"left out, as these packages are not installed: {missing}; see --install")
 
+    def _rounds(self, work):
+        return min(self.options.rounds, work.rounds)
+
+    def _forecast(self):
+        runs = {work: self._rounds(work) * len(self._takers(work)) for work in self.works}
+        seconds = sum(
+            count * works.duration(work, self.options.seconds) for work, count in runs.items()
+        )
+        return f"{sum(runs.values()):,} runs, about {max(1, round(seconds / 60)):,} minutes"
+
     def _measure(self, work):
         """Samples by name, a list of the rounds; and why some failed, which ends their turns."""
         takers = self._takers(work)
         samples = {taker.name: [] for taker in takers}
         failures = {}
-        for count in range(min(self.options.rounds, work.rounds)):
+        for count in range(self._rounds(work)):
             for taker in takers:
                 if taker.name in failures:
                     continue
@@ -142,6 +156,8 @@ class Benchmark:
         return samples, failures
 
     def _takers(self, work):
+        if work.of_spinning:
+            return spinning.all_clients(work, self.options.bin)
         if work.of_clients:
             return self.clients
         fitting = [
@@ -152,6 +168,8 @@ class Benchmark:
         return self.echods + ([] if work.only_echod else fitting)
 
     def _sample(self, work, taker):
+        if work.of_spinning:
+            return spinning.run(work, taker, self.echods[0], self.options.seconds)
         if work.of_clients:
             return clients.run(work, taker, self.epoll, self.options.seconds)
         load = str(self.options.bin / "bench_epoll_client")

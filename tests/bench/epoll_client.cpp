@@ -1,5 +1,5 @@
 // A client with one epoll loop for all connections: as little as can be done for a message.
-//   keep [PIPELINE]  messages on kept connections, so many outstanding on each
+//   keep [PIPELINE]  messages on kept connections, this many outstanding on each
 //   anew             a new connection for each message
 //   idle             each connection echoes one message and is silent from then on
 //   arrive RATE      so many new connections a second, which echo one message and stay; the
@@ -30,12 +30,8 @@ class Client {
 
   int run() {
     const bool arrive = arguments_.mode == "arrive";
-    for (int i = 0; i < arguments_.connections && !arrive; ++i) open(Clock::now());
-    // Every connection has its echo, and so its thread or process, before the clock starts.
-    while (!arrive && firsts_ < arguments_.connections) poll(Clock::now() + kLong);
-    const auto warm = Clock::now() + std::chrono::milliseconds(200);
-    while (arguments_.mode == "keep" && Clock::now() < warm) poll(warm);
-    silent_ = arguments_.mode == "idle";
+    if (!arrive) join();
+    if (arguments_.mode == "keep") warm_up();
     say_measuring();
     latencies_ = {};
     const std::uint64_t before = echoed_;
@@ -54,13 +50,44 @@ class Client {
 
  private:
   static constexpr auto kLong = std::chrono::seconds(10);
+  // Connections at once that have no echo yet. A server's accept queue holds 4,096, and what comes
+  // when it is full waits for retransmissions, or is reset after some.
+  static constexpr int kJoining = 256;
 
   struct Connection {
+    bool used = false;
     Clock::time_point since;  // when the oldest message was sent, the connection made or due
     std::size_t outstanding = 0;
     std::size_t received = 0;  // of the oldest message
     bool first = true;
   };
+
+  // Every connection has its echo, and so its thread or process, before the clock starts. Until
+  // then those that have theirs are silent: they would keep the server from accepting the others.
+  void join() {
+    for (int opened = 0; firsts_ < arguments_.connections;) {
+      while (opened < arguments_.connections && opened - firsts_ < kJoining) {
+        open(Clock::now());
+        ++opened;
+      }
+      poll(Clock::now() + kLong);
+    }
+  }
+
+  // For 200 ms, and until every connection has an echo to show since all of them talk.
+  void warm_up() {
+    talking_ = true;
+    firsts_ = 0;
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+      if (!connections_[i].used) continue;
+      connections_[i].since = Clock::now();
+      connections_[i].first = true;
+      fill(static_cast<int>(i), connections_[i]);
+    }
+    const auto warm = Clock::now() + std::chrono::milliseconds(200);
+    while (Clock::now() < warm) poll(warm);
+    while (firsts_ < arguments_.connections) poll(Clock::now() + kLong);
+  }
 
   void open(Clock::time_point due) {
     const int socket = connect(arguments_.port, SOCK_NONBLOCK);
@@ -71,6 +98,7 @@ class Client {
     const auto index = static_cast<std::size_t>(socket);
     if (index >= connections_.size()) connections_.resize(index + 1000);
     connections_[index] = {};
+    connections_[index].used = true;
     connections_[index].since = due;
     // On loopback it mostly is connected by now. Where the server's backlog is full it is not, and
     // the others must not wait for it.
@@ -88,8 +116,9 @@ class Client {
 
   // What does not fit in the socket's buffer goes out when the next echo comes.
   void fill(int socket, Connection& connection) {
-    while (connection.outstanding < window_) {
-      const std::size_t want = std::min(message_.size(), window_ - connection.outstanding);
+    const std::size_t window = talking_ ? window_ : arguments_.size;
+    while (connection.outstanding < window) {
+      const std::size_t want = std::min(message_.size(), window - connection.outstanding);
       const ssize_t sent = ::send(socket, message_.data(), want, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EAGAIN) return;
       if (sent < 0) fail("send");
@@ -135,9 +164,7 @@ class Client {
         return;
       }
     }
-    if (!silent_ && arguments_.mode != "idle" && arguments_.mode != "arrive") {
-      fill(socket, connection);
-    }
+    if (talking_ || connection.first) fill(socket, connection);
   }
 
   void let_arrive(Clock::time_point start) {
@@ -154,7 +181,7 @@ class Client {
   const std::vector<char> message_;
   const std::size_t window_;
   const bool anew_;
-  bool silent_ = false;
+  bool talking_ = false;  // beyond the first message of each connection
   const int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   std::vector<char> buffer_ = std::vector<char>(256 * 1024);
   std::array<epoll_event, 256> ready_{};

@@ -32,7 +32,7 @@ def _ratio(column, samples, reference):
 def table(work, rows, failures):
     """Rows: figures by the server's name, the reference first."""
     reference = next(iter(rows), "")
-    heads = ["client" if work.of_clients else "server"]
+    heads = ["client" if work.of_clients or work.of_spinning else "server"]
     for column in work.columns:
         heads.append(column.title)
         if column is work.columns[0]:

@@ -67,10 +67,11 @@ class Server:
         return program, port
 
 
-def echod(name, path):
+def echod(name, path, workers=None):
     def arguments(port, _, connections):
         # Its default is 10,000, and stays so where that is enough.
-        return ["-l", f"127.0.0.1:{port}", "-m", str(max(10000, connections + 10))]
+        mode = [] if workers is None else ["--workers", workers]
+        return ["-l", f"127.0.0.1:{port}", "-m", str(max(10000, connections + 10)), *mode]
 
     return Server(name, path, arguments)
 
@@ -114,14 +115,19 @@ def tcpserver(port, *_):
 
 
 def all_servers(bin_folder, folder):
-    """All but echod. The second folder is for what is compiled."""
+    """All but echod with its default. The second folder is for what is compiled."""
     go = HERE / "goroutine_server.go"
+    shared = str(bin_folder / "echod")
     return [
+        echod("echod-workers-1", shared, "1"),
+        echod("echod-workers-auto", shared, "auto"),
         asio_example("asio-blocking", "blocking_tcp_echo_server.cpp", folder),
         asio_example("asio-async", "async_tcp_echo_server.cpp", folder),
         compiled("goroutines", ("go", "build"), go, "golang-go", folder),
         yardstick("threads", bin_folder / "bench_thread_server"),
+        yardstick("asio-coroutines", bin_folder / "bench_coroutine_server"),
         yardstick("epoll", bin_folder / "bench_epoll_server"),
+        yardstick("epoll-loops", bin_folder / "bench_epoll_loops_server"),
         yardstick("io_uring", bin_folder / "bench_uring_server", "liburing-dev"),
         Server("socat", shutil.which("socat"), socat, "socat", FORKS),
         # It waits with select(), which ends at descriptor 1,024, and stands still where cat takes

@@ -38,6 +38,8 @@ IDLE = (
     Column("idle_cpu", "CPU ms/s, silent", 2),
 )
 CLIENTS = (RATE, Column("per_cpu", "messages/CPU second", 0, "messages/CPU s ×", True))
+LATENESS = (Column("p50", "lateness p50 µs", 1), Column("p99", "lateness p99 µs", 1))
+FLOOR = (Column("p50", "round trip p50 µs", 1), Column("p99", "round trip p99 µs", 1))
 ARRIVALS = (Column("rate", "connections/s"), *LATENCY, CPU)
 
 
@@ -55,6 +57,7 @@ class Work:
     rounds: int = 100  # at most
     only_echod: bool = False
     of_clients: bool = False  # they are compared, and not servers
+    of_spinning: bool = False  # clients that poll are
 
 
 def round_trips(connections, pinned=False):
@@ -63,6 +66,11 @@ def round_trips(connections, pinned=False):
     where = ", server and client on a core each" if pinned else ""
     title = f"Round trips of 512 bytes, {connections:,} {plural}{where}"
     return Work(name, title, ROUND_TRIPS, connections, pinned=pinned)
+
+
+def silent(connections):
+    title = f"{connections:,} silent connections"
+    return Work(f"idle{connections}", title, IDLE, connections, "idle", seconds=1, rounds=3)
 
 
 def streams(connections):
@@ -74,9 +82,9 @@ def streams(connections):
 def all_works():
     return [
         Work("idle", "5,000 silent connections", IDLE, 5000, "idle", seconds=11, rounds=2),
-        Work("idle1000", "1,000 silent connections", IDLE, 1000, "idle", seconds=1, rounds=3),
+        *(silent(count) for count in (1000, 15000)),
         *(round_trips(count) for count in (1, 4, 50, 1000, 10000)),
-        *(round_trips(count, pinned=True) for count in (1, 50, 1000)),
+        *(round_trips(count, pinned=True) for count in (1, 10, 50, 100, 1000, 10000, 15000)),
         streams(1),
         streams(8),
         Work("arrive", "15,000 connections, 2,000 new ones a second, each of one message that stays",
@@ -84,7 +92,16 @@ def all_works():
         Work("anew", "Connect, echo 64 bytes, close; 50 at a time", ROUND_TRIPS, 50, "anew", size=64),
         Work("clients", "Clients: round trips of 512 bytes, 50 connections, on a core each", CLIENTS, 50,
              of_clients=True),
+        Work("pace", "How late messages leave, 1,000 a second on one connection, on a core each", LATENESS, 1,
+             "pace", 1000, 64, of_spinning=True),
+        Work("floor", "Round trips of 64 bytes, one connection, on a core each", FLOOR, 1, size=64,
+             of_spinning=True),
     ]  # fmt: skip
+
+
+def duration(work, seconds):
+    """Seconds that a run takes in all, about: the server's start and end, and connecting too."""
+    return (work.seconds or seconds) + 1 + work.connections / 2500
 
 
 def run(work, server, client_program, seconds):

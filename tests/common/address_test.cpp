@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <stdexcept>
@@ -63,12 +64,48 @@ TEST_CASE("an address is a unix path") {
   CHECK(unix.path == "/run/echo:d/socket");
   CHECK(unix.host.empty());
   CHECK(unix.port == 0);
-  CHECK(Address::parse("unix:" + std::string(107, 'x')).path.size() == 107);
+  CHECK(Address::parse("unix:/" + std::string(106, 'x')).path.size() == 107);
+}
+
+TEST_CASE("an address is an abstract unix name") {
+  const Address address = Address::parse("unix:@echo");
+  CHECK(address.path == "@echo");
+  CHECK(address.socket_file().empty());
+  CHECK(Address::parse("unix:/run/echo").socket_file() == "/run/echo");
+  CHECK(listen_texts("unix:@echo") == Texts{"unix:@echo"});
+  CHECK(connect_texts("unix:@echo") == Texts{"unix:@echo"});
+  const Endpoint endpoint = endpoints_to_listen(address).front();
+  const auto* local = reinterpret_cast<const sockaddr_un*>(endpoint.data());
+  CHECK(endpoint.size() == offsetof(sockaddr_un, sun_path) + 5);
+  CHECK(std::string_view(local->sun_path, 5) == std::string_view("\0echo", 5));
+}
+
+TEST_CASE("an address to connect to has a port") {
+  CHECK(Address::parse_peer("127.0.0.1:7").port == 7);
+  CHECK(Address::parse_peer("unix:/run/echo").path == "/run/echo");
+  for (const std::string text : {":0", "127.0.0.1:0", "[::1]:0"}) {
+    CAPTURE(text);
+    try {
+      Address::parse_peer(text);
+      FAIL_CHECK("was accepted");
+    } catch (const std::invalid_argument& error) {
+      CHECK(error.what() ==
+            "'" + text + "' has port 0, on which nothing listens; give the server's port");
+    }
+  }
+}
+
+TEST_CASE("an interface that does not exist is named") {
+  const Address address = Address::parse("[fe80::1%nosuch9]:7007");
+  const std::string expected =
+      "cannot resolve fe80::1%nosuch9: there is no network interface 'nosuch9'";
+  CHECK_THROWS_WITH(endpoints_to_connect(address), expected.c_str());
+  CHECK_THROWS_WITH(endpoints_to_listen(address), expected.c_str());
 }
 
 TEST_CASE("an address is written as it was read") {
   for (const std::string text : {"127.0.0.1:7007", "[::1]:7007", "[fe80::1%lo]:1", ":7007", ":0",
-                                 "localhost:65535", "unix:/run/echod.sock"}) {
+                                 "localhost:65535", "unix:/run/echod.sock", "unix:@echod"}) {
     CHECK(Address::parse(text).text() == text);
   }
 }
@@ -110,8 +147,15 @@ TEST_CASE("what is not an address is refused with the text and the reason") {
       {"local host:80", character},
       {"http//localhost:80", character},
       {"localhost\n:80", character},
+      {"[fe80::1]:80", "a link-local address needs its interface, such as [fe80::1%eth0]"},
+      {"tcp://127.0.0.1:7", "write 127.0.0.1:7"},
+      {"http://localhost:80/index.html", "write localhost:80"},
+      {"tcp://", "leave the scheme out"},
       {"unix:", "the path is missing"},
-      {"unix:" + std::string(108, 'x'), "a path has at most 107 bytes"},
+      {"unix:@", "the path is missing"},
+      {"unix:echod.sock", "a path begins with '/', an abstract name with '@'"},
+      {"unix:./echod.sock", "a path begins with '/', an abstract name with '@'"},
+      {"unix:/" + std::string(107, 'x'), "a path has at most 107 bytes"},
   };
   for (const Refusal& refusal : refusals) {
     const auto& text = refusal.text;

@@ -24,6 +24,11 @@ TEST_CASE("a fault is logged once a second and the next line tells how many were
   CHECK(limit.allow(start + 2h) == 0);
 }
 
+TEST_CASE("a line says how many before it were held back if there were any") {
+  CHECK(with_suppressed("cannot", 0) == "cannot");
+  CHECK(with_suppressed("cannot", 3) == "cannot ({suppressed} more suppressed)");
+}
+
 TEST_CASE("of the lines of many threads each is either allowed or counted") {
   constexpr int kThreads = 4;
   constexpr std::uint64_t kLines = 10'000;
@@ -42,6 +47,14 @@ TEST_CASE("of the lines of many threads each is either allowed or counted") {
   const auto rest = limit.allow(LogLimit::Clock::now() + 1h);
   CHECK(rest.has_value());
   CHECK(told + rest.value_or(0) == kThreads * kLines);
+}
+
+TEST_CASE("a longer gap lets a line through when it is over") {
+  LogLimit limit(60s);
+  const auto begin = LogLimit::Clock::now();
+  CHECK(limit.allow(begin) == 0);
+  CHECK_FALSE(limit.allow(begin + 59s));
+  CHECK(limit.allow(begin + 60s) == 1);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "common/thread.h"
 #include "tests/common/calls.h"
@@ -23,9 +24,22 @@ using Clock = Timer::Clock;
 
 constexpr auto kNever = 24h;
 
+template <typename T>
+concept CanBeStarted = requires(T&& timer) {
+  std::forward<T>(timer).start();
+};
+template <typename T>
+concept CanBeStartedAt = requires(T&& timer) {
+  std::forward<T>(timer).start_at(Clock::now());
+};
+
+// Timer(timers, 10s, hello).start() would destroy the timer at the semicolon, without a call.
+static_assert(CanBeStarted<Timer&> && CanBeStartedAt<Timer&>);
+static_assert(!CanBeStarted<Timer> && !CanBeStartedAt<Timer>);
+
 // Returns when every Timer that was due until now has been called: callbacks run in the order of
 // their deadlines on one thread.
-void run_all_due(Timers& timers) {
+void run_all_due(TimerThread& timers) {
   std::latch called(1);
   Timer last(timers, 0s, [&] { called.count_down(); });
   last.start();
@@ -33,7 +47,7 @@ void run_all_due(Timers& timers) {
 }
 
 TEST_CASE("a timed thread says hello once and not before its delay") {
-  Timers timers;
+  TimerThread timers;
   Calls hello;
   const auto start = Clock::now();
   Timer timer(timers, 20ms, [&] { hello.record(); });
@@ -48,7 +62,7 @@ TEST_CASE("a timed thread says hello once and not before its delay") {
 }
 
 TEST_CASE("a timer that was not started is not called") {
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   const Timer timer(timers, 0s, [&] { calls.record(); });
   run_all_due(timers);
@@ -58,7 +72,7 @@ TEST_CASE("a timer that was not started is not called") {
 TEST_CASE("endless repetition with two clients keeps the beat of each") {
   // 5 s and 3 s in hundredths.
   constexpr std::array<Clock::duration, 2> kDelays{50ms, 30ms};
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   std::array<Calls, 2> by_client;
   const auto client = [&](int which) {
@@ -91,7 +105,7 @@ TEST_CASE("endless repetition with two clients keeps the beat of each") {
 
 TEST_CASE("a repeating timer leaves out the beats that it is too late for") {
   constexpr auto kBeat = 10ms;
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   Clock::time_point blocked_until;
   const auto base = Clock::now() + kBeat;
@@ -120,7 +134,7 @@ TEST_CASE("a repeating timer leaves out the beats that it is too late for") {
 TEST_CASE("a repeating timer does not drift when its callbacks take time") {
   constexpr auto kBeat = 20ms;
   constexpr std::size_t kAttempts = 500;
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   std::optional<Clock::time_point> returned;
   std::atomic<bool> on_the_grid = false;
@@ -145,7 +159,7 @@ TEST_CASE("a repeating timer does not drift when its callbacks take time") {
 }
 
 TEST_CASE("a repeating timer without a delay is refused") {
-  Timers timers;
+  TimerThread timers;
   CHECK_THROWS_AS(Timer(
                       timers, 0s, [] {}, Timer::Mode::repeating),
                   std::invalid_argument);
@@ -156,7 +170,7 @@ TEST_CASE("a repeating timer without a delay is refused") {
 }
 
 TEST_CASE("starting again moves the deadline back and forth") {
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   Timer timer(timers, kNever, [&] { calls.record(); });
   timer.start();
@@ -175,7 +189,7 @@ TEST_CASE("starting again moves the deadline back and forth") {
 }
 
 TEST_CASE("a callback sleeps for the rest") {
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   std::optional<Timer> timer;
   const auto end = Clock::now() + 30ms;
@@ -191,7 +205,7 @@ TEST_CASE("a callback sleeps for the rest") {
 }
 
 TEST_CASE("a repeating callback may move its own next beat") {
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   std::optional<Timer> timer;
   const auto later = Clock::now() + 40ms;
@@ -210,7 +224,7 @@ TEST_CASE("a repeating callback may move its own next beat") {
 }
 
 TEST_CASE("a timer that is cancelled before it is due is not called") {
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   Timer timer(timers, kNever, [&] { calls.record(); });
   const auto due = Clock::now() + 20ms;
@@ -226,7 +240,7 @@ TEST_CASE("a timer that is cancelled before it is due is not called") {
 }
 
 TEST_CASE("a callback cancels its own repetition") {
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   std::optional<Timer> timer;
   timer.emplace(
@@ -244,7 +258,7 @@ TEST_CASE("a callback cancels its own repetition") {
 }
 
 TEST_CASE("a callback that cancels and then starts its timer is called again") {
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   std::optional<Timer> timer;
   timer.emplace(timers, 1ms, [&] {
@@ -259,7 +273,7 @@ TEST_CASE("a callback that cancels and then starts its timer is called again") {
 }
 
 TEST_CASE("a callback cancels another timer that is due as well") {
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   Timer victim(timers, 0s, [&] { calls.record(); });
   const auto due = Clock::now() - 1s;
@@ -288,7 +302,7 @@ struct Held {
 };
 
 TEST_CASE("cancel returns only when the callback does not run any more") {
-  Timers timers;
+  TimerThread timers;
   Held held;
   Timer timer(timers, 0s, [&] { held.hold(); });
   timer.start();
@@ -308,7 +322,7 @@ TEST_CASE("cancel returns only when the callback does not run any more") {
 }
 
 TEST_CASE("destroying a timer waits for its callback and then nothing is called") {
-  Timers timers;
+  TimerThread timers;
   Held held;
   Calls calls;
   auto timer = std::make_unique<Timer>(
@@ -330,7 +344,7 @@ TEST_CASE("destroying a timer waits for its callback and then nothing is called"
 }
 
 TEST_CASE("a started timer that is destroyed is not called") {
-  Timers timers;
+  TimerThread timers;
   Calls calls;
   const auto due = Clock::now() + 20ms;
   {
@@ -343,7 +357,7 @@ TEST_CASE("a started timer that is destroyed is not called") {
 }
 
 TEST_CASE("a callback that starts its timer loses against a waiting cancel") {
-  Timers timers;
+  TimerThread timers;
   std::optional<Timer> timer;
   std::latch entered(1);
   std::atomic<bool> cancelling = false;
@@ -368,7 +382,7 @@ TEST_CASE("a callback that starts its timer loses against a waiting cancel") {
 }
 
 TEST_CASE("two threads may cancel while the callback runs") {
-  Timers timers;
+  TimerThread timers;
   Held held;
   Timer timer(
       timers, 1ms, [&] { held.hold(); }, Timer::Mode::repeating);

@@ -16,6 +16,8 @@ TEST_CASE("durations are read with their unit and their fraction") {
   CHECK(parse_duration("100ms") == 100ms);
   CHECK(parse_duration("5s") == 5s);
   CHECK(parse_duration("2m") == 2min);
+  CHECK(parse_duration("5min") == 5min);
+  CHECK(parse_duration("0.5min") == 30s);
   CHECK(parse_duration("1h") == 1h);
   CHECK(parse_duration("7d") == 168h);
   CHECK(parse_duration("1.5s") == 1500ms);
@@ -81,6 +83,35 @@ TEST_CASE("sizes count in 1024 and counts in 1000") {
   CHECK(parse_count("50") == 50);
   CHECK(parse_count("10k") == 10000);
   CHECK(parse_count("1M") == 1000000);
+}
+
+TEST_CASE("rates may be below one") {
+  CHECK(parse_rate("50") == 50);
+  CHECK(parse_rate("0.5") == 0.5);
+  CHECK(parse_rate("1.5k") == 1500);
+  CHECK(parse_rate("0") == 0);
+  CHECK(parse_rate("1G") == 1e9);
+  for (const std::string text : {"", "-1", "+1", ".5", "1.", "1e3", "nan", "5/s", "1000000000.5",
+                                 "2G", "18446744073709551616"}) {
+    CAPTURE(text);
+    try {
+      parse_rate(text);
+      FAIL_CHECK("was accepted");
+    } catch (const std::invalid_argument& error) {
+      CHECK(std::string(error.what()).starts_with("'" + text + "' is not a rate such as"));
+    }
+  }
+}
+
+TEST_CASE("a size is written so that it reads back the same") {
+  for (const std::string text : {"0", "1", "1023", "64k", "1000k", "4M", "1G", "1025M"}) {
+    CHECK(size_text(parse_size(text)) == text);
+  }
+  CHECK(size_text(65536) == "64k");
+}
+
+TEST_CASE("words are compared in lower case") {
+  CHECK(lower_case("WaRNing-9\xc4") == "warning-9\xc4");
 }
 
 TEST_CASE("what is not a size or a count is refused") {

@@ -13,7 +13,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-// What an idle wait costs at most, in percent of a core: a spin takes all of it.
+// How much a thread that waits runs at most, in percent: one that spins runs all the time.
 constexpr double kIdleLoad = kSanitized ? 25 : 5;
 
 // Clients whose first message is already on its way.

@@ -1,17 +1,24 @@
 // Preloaded into echod (ld.so(8), LD_PRELOAD) to make its calls do what they seldom do.
 // Environment:
 //   FAULTY_SHORT=N        recv and send move at most N bytes, each time another number
-//   FAULTY_EINTR=N        one in N of recv, send, poll, accept4 and read is interrupted
+//   FAULTY_FLOOD=TEXT     a socket with this text to be received is always ready: recv leaves the
+//                         text there, and send takes it without sending it
+//   FAULTY_EINTR=N        one in N of recv, send, poll, epoll_pwait2, accept4 and read is
+//                         interrupted
 //   FAULTY_CLOSE_US=N     closing a socket takes N microseconds before and after it is done
 //   FAULTY_ACCEPT=ERRNO   accept4 fails with this number, every time or:
 //   FAULTY_ACCEPT_EVERY=N only every Nth time
 //   FAULTY_THREAD=N       every Nth pthread_create fails with EAGAIN
-//   FAULTY_NEW=N          one in N of operator new in workers' threads throws std::bad_alloc,
-//                         and each that a memory resource makes there
-//   FAULTY_WHILE=FILE     all but the first three, only while this file exists
-#include <dlfcn.h>
+//   FAULTY_THROW=THREAD   accept4, epoll_pwait2 and a timed wait for a condition throw in the
+//                         thread of that name
+//   FAULTY_RESOLVE=FILE   getaddrinfo writes its process's id to this file and never returns
+//   FAULTY_WHILE=FILE     FAULTY_ACCEPT, _FLOOD, _THREAD and _THROW only while this file exists
+#include "tests/fault/faulty.h"
+
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,26 +27,15 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <new>
+#include <ctime>
+#include <fstream>
+#include <stdexcept>
+#include <string>
 
 namespace {
-
-template <typename Function>
-Function* next(Function*, const char* name) {
-  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
-}
-
-long setting(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? 0 : std::atol(value);
-}
-
-bool switched_on() {
-  static const char* const file = std::getenv("FAULTY_WHILE");
-  return file == nullptr || ::access(file, F_OK) == 0;
-}
 
 // True for every nth call; never for an n of 0.
 class Every {
@@ -50,21 +46,6 @@ class Every {
  private:
   const long n_;
   std::atomic<long> count_{0};
-};
-
-// True for one call in n, without a pattern that the calls of a program could fall in with.
-class OneIn {
- public:
-  explicit OneIn(long n) : n_(n) {}
-  bool due() {
-    // The multiplier is that of Knuth's hash; its upper bits are the good ones.
-    const auto hash = static_cast<uint32_t>(count_.fetch_add(1) * 2654435761U);
-    return n_ > 0 && (hash >> 16) % n_ == 0;
-  }
-
- private:
-  const long n_;
-  std::atomic<uint32_t> count_{1};
 };
 
 bool interrupted() {
@@ -81,10 +62,19 @@ size_t shortened(size_t size) {
   return std::min(size, static_cast<size_t>(1 + calls.fetch_add(1) % most));
 }
 
-bool is_worker() {
-  std::array<char, 16> name{};
-  pthread_getname_np(pthread_self(), name.data(), name.size());
-  return std::strncmp(name.data(), "worker-", 7) == 0;
+bool is_flood(const void* data, ssize_t size) {
+  static const char* const text = std::getenv("FAULTY_FLOOD");
+  return text != nullptr && size == static_cast<ssize_t>(std::strlen(text)) &&
+         std::memcmp(data, text, std::strlen(text)) == 0 && switched_on();
+}
+
+bool may_throw() {
+  static const char* const thread = std::getenv("FAULTY_THROW");
+  return thread != nullptr && std::strcmp(thread_name().data(), thread) == 0;
+}
+
+void throw_if_wanted() {
+  if (may_throw() && switched_on()) throw std::runtime_error("injected");
 }
 
 }  // namespace
@@ -93,7 +83,13 @@ extern "C" {
 
 ssize_t recv(int socket, void* data, size_t size, int flags) {
   static auto* const real = next(&::recv, "recv");
-  return interrupted() ? -1 : real(socket, data, shortened(size), flags);
+  static const bool floods = std::getenv("FAULTY_FLOOD") != nullptr;
+  if (interrupted()) return -1;
+  if (floods) {
+    const ssize_t there = real(socket, data, size, flags | MSG_PEEK);
+    if (is_flood(data, there)) return there;
+  }
+  return real(socket, data, shortened(size), flags);
 }
 
 // NOLINTNEXTLINE(readability-identifier-naming): what glibc calls where it checks sizes
@@ -103,6 +99,7 @@ ssize_t __recv_chk(int socket, void* data, size_t size, size_t, int flags) {
 
 ssize_t send(int socket, const void* data, size_t size, int flags) {
   static auto* const real = next(&::send, "send");
+  if (is_flood(data, static_cast<ssize_t>(size))) return static_cast<ssize_t>(size);
   return interrupted() ? -1 : real(socket, data, shortened(size), flags);
 }
 
@@ -126,14 +123,48 @@ int __poll_chk(pollfd* entries, nfds_t count, int timeout, size_t) {
   return poll(entries, count, timeout);
 }
 
+int epoll_pwait2(int epoll, epoll_event* events, int most, const timespec* timeout,
+                 const sigset_t* signals) {
+  static auto* const real = next(&::epoll_pwait2, "epoll_pwait2");
+  throw_if_wanted();
+  return interrupted() ? -1 : real(epoll, events, most, timeout, signals);
+}
+
 int accept4(int socket, sockaddr* peer, socklen_t* size, int flags) {
   static auto* const real = next(&::accept4, "accept4");
   static const int error = static_cast<int>(setting("FAULTY_ACCEPT"));
   static Every every(std::max(1L, setting("FAULTY_ACCEPT_EVERY")));
+  throw_if_wanted();
   if (interrupted()) return -1;
   if (error == 0 || !switched_on() || !every.due()) return real(socket, peer, size, flags);
   errno = error;
   return -1;
+}
+
+int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** result) {
+  static auto* const real = next(&::getaddrinfo, "getaddrinfo");
+  static const char* const file = std::getenv("FAULTY_RESOLVE");
+  if (file == nullptr) return real(host, service, hints, result);
+  const std::string unfinished = std::string(file) + ".new";
+  std::ofstream(unfinished) << ::getpid();
+  std::rename(unfinished.c_str(), file);
+  for (;;) ::pause();
+}
+
+int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
+                           const timespec* until) {
+  static auto* const real = next(&::pthread_cond_clockwait, "pthread_cond_clockwait");
+  throw_if_wanted();
+  if (!may_throw()) return real(condition, mutex, clock, until);
+  // Woken for nothing again and again, so that it is soon here when the fault is switched on.
+  timespec soon{};
+  ::clock_gettime(clock, &soon);
+  soon.tv_nsec += 10'000'000;
+  if (soon.tv_nsec >= 1'000'000'000) soon = {soon.tv_sec + 1, soon.tv_nsec - 1'000'000'000};
+  const bool sooner = soon.tv_sec < until->tv_sec ||
+                      (soon.tv_sec == until->tv_sec && soon.tv_nsec < until->tv_nsec);
+  const int result = real(condition, mutex, clock, sooner ? &soon : until);
+  return sooner ? 0 : result;
 }
 
 int close(int file) {
@@ -157,30 +188,3 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 }
 
 }  // extern "C"
-
-namespace {
-
-bool fails_in_this_thread() {
-  static const bool wanted = setting("FAULTY_NEW") > 0;
-  return wanted && is_worker() && switched_on();
-}
-
-void* unless_null(void* memory) {
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(size_t size) {
-  static OneIn one(setting("FAULTY_NEW"));
-  if (fails_in_this_thread() && one.due()) throw std::bad_alloc();
-  return unless_null(std::malloc(std::max<size_t>(size, 1)));
-}
-
-// The one that the standard library's memory resources use, too rarely for one in N to be met.
-void* operator new(size_t size, std::align_val_t alignment) {
-  if (fails_in_this_thread()) throw std::bad_alloc();
-  const auto unit = static_cast<size_t>(alignment);
-  return unless_null(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));
-}

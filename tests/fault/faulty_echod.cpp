@@ -8,6 +8,7 @@
 
 #include "common/thread.h"
 #include "tests/support/eventually.h"
+#include "tests/support/preload.h"
 #include "tests/support/proc.h"
 
 namespace echo::testing {
@@ -22,10 +23,11 @@ std::vector<std::string> on_any_port(const std::vector<std::string>& options) {
 }  // namespace
 
 FaultyEchod::FaultyEchod(const std::vector<std::string>& options,
-                         const std::vector<std::string>& faults, EchodSetup setup)
-    : echod_(on_any_port(options), with_faults(std::move(setup), faults)) {
+                         const std::vector<std::string>& faults, const EchodSetup& setup)
+    : echod_(on_any_port(options), with_faults(setup, faults)) {
+  const std::string& workers = setup.workers;
   check_echo();
-  REQUIRE(eventually([&] { return worker_threads(echod_.id()) == 0; }));
+  REQUIRE(eventually([&] { return worker_threads(echod_.id()) == steady_workers(workers); }));
   descriptors_ = open_descriptors(echod_.id());
   threads_ = threads(echod_.id());
 }
@@ -35,13 +37,18 @@ FaultyEchod::~FaultyEchod() {
   CHECK_NOTHROW(CHECK(echod_.stop() == 0));
 }
 
+std::string preload_from(const TemporaryFolder& folder) {
+  return preload(folder, SANITIZER_RUNTIME, FAULTY_LIBRARY);
+}
+
 EchodSetup FaultyEchod::with_faults(EchodSetup setup,
                                     const std::vector<std::string>& faults) const {
   if (faults.empty()) return setup;
   auto& environment = setup.process.environment;
   environment.insert(environment.end(), faults.begin(), faults.end());
   environment.push_back("FAULTY_WHILE=" + folder_.file("on"));
-  environment.push_back("LD_PRELOAD=" FAULTY_PRELOAD);
+  environment.push_back(preload_from(folder_));
+  environment.push_back("FAULTY_NTH=" + nth_file());
   return setup;
 }
 
@@ -72,6 +79,10 @@ std::string pattern(std::size_t size) {
   return text;
 }
 
+long number_after(const std::string& text, const std::string& name) {
+  return std::stol(text.substr(text.find(name) + name.size()));
+}
+
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
@@ -86,12 +97,9 @@ std::string echo_of(Socket& client, const std::string& text) {
 }
 
 double processor_load(pid_t process, std::chrono::milliseconds window) {
-  const auto begin = std::chrono::steady_clock::now();
-  const auto used = processor_time(process);
+  const ProcessorLoad load(process);
   std::this_thread::sleep_for(window);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  const std::chrono::duration<double> spent = processor_time(process) - used;
-  return 100 * spent / took;
+  return load.of_busiest_thread();
 }
 
 }  // namespace echo::testing

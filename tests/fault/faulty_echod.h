@@ -22,7 +22,7 @@ class FaultyEchod {
  public:
   // `faults` are settings of the preloaded library, "FAULTY_EINTR=3"; without any it is left out.
   explicit FaultyEchod(const std::vector<std::string>& options,
-                       const std::vector<std::string>& faults = {}, EchodSetup setup = {});
+                       const std::vector<std::string>& faults = {}, const EchodSetup& setup = {});
   // Stops it, if the case has not: the exit status tells of what a sanitizer has found.
   ~FaultyEchod();
 
@@ -33,6 +33,9 @@ class FaultyEchod {
   // The faults that can be switched begin switched off.
   void turn_on();
   void turn_off();
+
+  // The file of FAULTY_NTH.
+  std::string nth_file() const { return folder_.file("nth"); }
 
   // Checks that nothing is left of the faults: it runs, echoes 64 KiB to a fresh client, and its
   // descriptors and threads are as many as before.
@@ -48,15 +51,21 @@ class FaultyEchod {
   std::size_t threads_ = 0;
 };
 
+// The environment variable that preloads the library of faults, by a link in the folder.
+std::string preload_from(const TemporaryFolder& folder);
+
 // Bytes of which no two stretches look alike for long.
 std::string pattern(std::size_t size);
 
 std::size_t count(const std::string& text, const std::string& part);
 
+// "3" behind "accepted=" in the line of all counters.
+long number_after(const std::string& text, const std::string& name);
+
 // Sends all of it from another thread, half-closes, and returns what comes back until the end.
 std::string echo_of(Socket& client, const std::string& text);
 
-// The share of one core that the process takes during the window, in percent.
+// How much the busiest thread of the process runs during the window, in percent; see ProcessorLoad.
 double processor_load(pid_t process, std::chrono::milliseconds window);
 
 }  // namespace echo::testing

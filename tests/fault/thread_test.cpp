@@ -1,8 +1,6 @@
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -12,6 +10,9 @@
 namespace echo::testing {
 namespace {
 
+// About threads that can be made or not when a client comes.
+TEST_SUITE_BEGIN("one driver");
+
 // Whether the client is served; one that is not is closed or reset.
 bool is_served(Socket& client) {
   try {
@@ -19,10 +20,6 @@ bool is_served(Socket& client) {
   } catch (const std::runtime_error&) {
     return false;
   }
-}
-
-long number_after(const std::string& text, const std::string& name) {
-  return std::stol(text.substr(text.find(name) + name.size()));
 }
 
 TEST_CASE("a client for whom there is no thread is refused and the next one is served") {
@@ -40,46 +37,41 @@ TEST_CASE("a client for whom there is no thread is refused and the next one is s
   echod.check_healthy();
 }
 
-TEST_CASE("when every third thread fails every third client is refused") {
+TEST_CASE("a client waits while no thread can be made and another client may leave") {
+  FaultyEchod echod({}, {"FAULTY_THREAD=1"});
+  Socket first = echod.connect();
+  CHECK(is_served(first));
+  echod.turn_on();
+  Socket second = echod.connect();
+  second.send("hello");
+  Socket third = echod.connect();
+  third.send("hello");
+  echod->wait_for_log(" waits for one");
+  CHECK(is_served(first));
+  first.close();  // its thread goes to the second client
+  CHECK(second.receive(5) == "hello");
+  echod.turn_off();
+  CHECK(third.receive(5) == "hello");
+  second.close();
+  third.close();
+  echod.check_healthy();
+  CHECK(count(echod->log(), "no_resources") == 0);
+}
+
+TEST_CASE("when every third thread fails every client is served") {
   FaultyEchod echod({}, {"FAULTY_THREAD=3"});
   echod.turn_on();
   std::vector<Socket> clients;
-  int served = 0;
   for (int i = 0; i < 60; ++i) {
     clients.push_back(echod.connect());
-    served += is_served(clients.back()) ? 1 : 0;
+    CHECK(is_served(clients.back()));
   }
-  CHECK(served == 40);
+  echod->process().signal(SIGUSR1);
+  const std::string counters = echod->process().wait_for_error("counters:");
+  CHECK(number_after(counters, "workers_failed=") >= 20);
   clients.clear();
   echod.turn_off();
   echod.check_healthy();
-}
-
-TEST_CASE("a user who may have few threads gets them and everybody else is served or refused") {
-  if (::geteuid() != 0) {
-    MESSAGE("skipped: only root can become the user whose processes are limited");
-    return;
-  }
-  // The limit counts what the user has: a user of this run's own, who must be able to read echod.
-  const TemporaryFolder folder;
-  const std::string user = std::to_string(50'000 + ::getpid() % 10'000);
-  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
-  const std::string program = folder.file("echod");
-  std::filesystem::copy_file(ECHOD_PATH, program);
-  FaultyEchod echod({}, {},
-                    {.prefix = {"prlimit", "--nproc=12:12", "setpriv", "--reuid=" + user,
-                                "--regid=" + user, "--clear-groups", "--inh-caps=-all"},
-                     .program = program});
-  std::vector<Socket> clients;
-  for (int i = 0; i < 30; ++i) clients.push_back(echod.connect());
-  int served = 0;
-  for (Socket& client : clients) {
-    served += is_served(client) ? 1 : 0;
-    client.close();
-  }
-  CHECK(served >= 5);
-  echod.check_healthy();
-  CHECK(echod->stop() == 0);
 }
 
 TEST_CASE("workers without memory lose their client and nobody else") {
@@ -116,6 +108,8 @@ TEST_CASE("workers without memory lose their client and nobody else") {
         203 - lost);
   CHECK(echod->stop() == 0);
 }
+
+TEST_SUITE_END();
 
 }  // namespace
 }  // namespace echo::testing

@@ -105,7 +105,8 @@ void check_end(const Echo& echo, const Stream& stream, int error) {
     expect(echo.cause() == CloseCause::peer_reset);
   } else {
     expect(error != EINTR && error != EAGAIN);
-    expect(echo.cause() == (error == ETIMEDOUT ? CloseCause::stalled : CloseCause::error));
+    const bool unreachable = error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
+    expect(echo.cause() == (unreachable ? CloseCause::unreachable : CloseCause::error));
   }
 }
 
@@ -114,7 +115,8 @@ void check_end(const Echo& echo, const Stream& stream, int error) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kLongest = 512;  // more calls show nothing new
   Stream stream(Script(std::span(data, std::min(size, kLongest))));
-  const auto echo = std::make_unique<Echo>();
+  echo::Buffer buffer;
+  const auto echo = std::make_unique<Echo>(buffer);
   for (;;) {
     const Echo::Next next = echo->step(stream);
     const int error = errno;

@@ -1,28 +1,33 @@
 #!/usr/bin/env bash
-# The manual pages have the options of --help and no others, and neither man nor mandoc has a remark
-# on them: tests/packages/manual.sh BIN. Skipped (77) without man or mandoc.
+# The manual pages have the options of the programs' own table (--dump-options) and no others, and
+# the sections of a page on a program, and neither man nor mandoc has a remark on them:
+# tests/packages/manual.sh BIN. Skipped (77) without man, mandoc or python3.
 set -euo pipefail
-command -v man >/dev/null && command -v mandoc >/dev/null || exit 77
+command -v man >/dev/null && command -v mandoc >/dev/null && command -v python3 >/dev/null || exit 77
 bin=$1
 pages=$(dirname "$bin")/man
 failed=0
 
-long_options() { grep -oE -- '--[a-z][a-z-]+' | sort -u; }
-
-# same_options PAGE COMMAND...
+# same_options PAGE PROGRAM
 same_options() {
-  local page=$1 different
-  shift
+  local different
   different=$(diff \
-    <(for command in "$@"; do
-      # shellcheck disable=SC2086 # a program and its subcommand
-      "$bin"/$command --help
-    done | long_options) \
-    <(mandoc -Tascii -Owidth=200 "$pages/$page.gz" | col -bx | grep -v systemctl | long_options)) ||
-    { echo "$page: $different" && failed=1; }
+    <("$bin/$2" --dump-options | python3 -c 'import json, sys
+for command in json.load(sys.stdin)["commands"]:
+    for option in command["options"]:
+        print(option["names"][-1])' | sort -u) \
+    <(mandoc -Tascii -Owidth=200 "$pages/$1.gz" | col -bx | grep -v systemctl |
+      grep -oE -- '--[a-z][a-z-]+' | sort -u)) ||
+    { echo "$1: $different" && failed=1; }
 }
 same_options echod.8 echod
-same_options echoc.1 echoc 'echoc talk' 'echoc ping' 'echoc load' 'echoc merge'
+same_options echoc.1 echoc
+
+for page in echod.8 echoc.1; do
+  for section in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+    zgrep -qx ".SH $section" "$pages/$page.gz" || { echo "$page lacks $section" && failed=1; }
+  done
+done
 
 for page in "$pages"/*.gz; do
   remarks=$(gunzip <"$page" | mandoc -Tlint -Wstyle &&

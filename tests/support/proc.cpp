@@ -1,12 +1,24 @@
 #include "tests/support/proc.h"
 
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "tests/support/eventually.h"
 
 namespace echo::testing {
 namespace {
@@ -49,20 +61,94 @@ std::size_t worker_threads(pid_t process) {
   return count;
 }
 
+std::optional<long> sleeps_of_workers(pid_t process) {
+  std::optional<long> sleeps;
+  for (const auto& task : std::filesystem::directory_iterator(folder_of(process) + "/task")) {
+    std::string name;
+    std::ifstream(task.path() / "comm") >> name;
+    if (!name.starts_with("worker-")) continue;
+    std::string call;  // "running", also of one that waits for a core, or -1: proc(5)
+    std::ifstream(task.path() / "syscall") >> call;
+    if (call.empty() || call == "running" || call == "-1") return {};
+    std::ifstream status(task.path() / "status");
+    std::string word;
+    while (status >> word && word != "voluntary_ctxt_switches:") continue;
+    long count = 0;
+    if (!(status >> count)) return {};  // it has ended
+    sleeps = sleeps.value_or(0) + count;
+  }
+  return sleeps;
+}
+
+bool waits_for_events(pid_t process, const std::string& thread) {
+  for (const auto& task : std::filesystem::directory_iterator(folder_of(process) + "/task")) {
+    std::string name;
+    std::ifstream(task.path() / "comm") >> name;
+    if (name != thread) continue;
+    std::string call;  // "running", or the number of the one it sleeps in: proc(5)
+    std::ifstream(task.path() / "syscall") >> call;
+#ifdef SYS_epoll_wait
+    if (call == std::to_string(SYS_epoll_wait)) return true;
+#endif
+    return call == std::to_string(SYS_epoll_pwait);
+  }
+  return false;
+}
+
+bool is_stopped(pid_t process) {
+  for (const auto& task : std::filesystem::directory_iterator(folder_of(process) + "/task")) {
+    std::string state;
+    std::ifstream status(task.path() / "status");  // of a thread that may end while one looks
+    for (std::string word; state.empty() && status >> word;) {
+      if (word == "State:") status >> state;
+    }
+    if (state != "T") return false;
+  }
+  return true;
+}
+
+void stop_for(std::chrono::nanoseconds time, pid_t process) {
+  ::kill(process, SIGSTOP);
+  // On a busy machine a thread that is about to run stops late.
+  CHECK(eventually([&] { return is_stopped(process); }));
+  std::this_thread::sleep_for(time);
+  ::kill(process, SIGCONT);
+}
+
 std::size_t resident_memory(pid_t process) {
   return std::stoul(line_of(folder_of(process) + "/status", "VmRSS:")) * 1024;
 }
 
-std::chrono::milliseconds processor_time(pid_t process) {
-  std::istringstream fields(line_of(folder_of(process) + "/stat", ""));
-  // The name in brackets may have spaces; behind it utime and stime are the 12th and 13th.
-  std::string skipped;
-  std::getline(fields, skipped, ')');
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  long user = 0;
-  long system = 0;
-  fields >> user >> system;
-  return std::chrono::milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
+ProcessorLoad::ProcessorLoad(pid_t process) : begin_(std::chrono::steady_clock::now()) {
+  std::error_code gone;  // threads end while one looks
+  for (const auto& task : std::filesystem::directory_iterator(folder_of(process) + "/task", gone)) {
+    Descriptor file(::open((task.path() / "schedstat").c_str(), O_RDONLY | O_CLOEXEC));
+    if (const auto before = used(file)) threads_.push_back({std::move(file), *before});
+  }
+  if (threads_.empty()) throw std::runtime_error("the kernel does not tell how threads run");
+}
+
+// "run waited slices", in ns; nothing of a thread that has ended.
+std::optional<ProcessorLoad::Used> ProcessorLoad::used(const Descriptor& schedstat) {
+  std::array<char, 100> text{};
+  if (::pread(schedstat.get(), text.data(), text.size() - 1, 0) <= 0) return {};
+  std::istringstream fields(text.data());
+  std::int64_t run = 0;
+  std::int64_t waited = 0;
+  fields >> run >> waited;
+  return Used{std::chrono::nanoseconds(run), std::chrono::nanoseconds(waited)};
+}
+
+double ProcessorLoad::of_busiest_thread() const {
+  double most = 0;
+  for (const Watched& thread : threads_) {
+    const auto now = used(thread.schedstat);
+    if (!now) continue;
+    const std::chrono::duration<double> run = now->run - thread.before.run;
+    const auto waited = now->waited - thread.before.waited;
+    most = std::max(most, 100 * (run / (std::chrono::steady_clock::now() - begin_ - waited)));
+  }
+  return most;
 }
 
 }  // namespace echo::testing

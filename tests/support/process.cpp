@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "tests/support/deadline.h"
+#include "tests/support/descriptor_limit.h"
 
 namespace echo::testing {
 namespace {
@@ -58,6 +59,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 [[noreturn]] void become(char* const* arguments, char* const* environment, int in, int out,
                          int err) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::setrlimit(RLIMIT_NOFILE, &inherited_descriptor_limit());
   std::signal(SIGPIPE, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
@@ -166,13 +168,14 @@ void Process::close_output() {
   output_.pipe = Descriptor();
 }
 
-std::string Process::wait_for_line(Stream& stream, std::string_view text) {
+std::string Process::wait_for_line(Stream& stream, std::string_view text, int lines) {
   const Deadline deadline = hang_deadline();
   while (true) {
+    int found = 0;
     for (std::size_t begin = 0, end = 0; (end = stream.text.find('\n', begin)) != std::string::npos;
          begin = end + 1) {
       const auto line = std::string_view(stream.text).substr(begin, end - begin);
-      if (line.find(text) != line.npos) return std::string(line);
+      if (line.find(text) != line.npos && ++found == lines) return std::string(line);
     }
     if (!stream.pipe) fail("ended without a line that has '" + std::string(text) + "'");
     collect(deadline, Until::printed);
@@ -180,11 +183,11 @@ std::string Process::wait_for_line(Stream& stream, std::string_view text) {
 }
 
 std::string Process::wait_for_output(std::string_view text) {
-  return wait_for_line(output_, text);
+  return wait_for_line(output_, text, 1);
 }
 
-std::string Process::wait_for_error(std::string_view text) {
-  return wait_for_line(errors_, text);
+std::string Process::wait_for_error(std::string_view text, int lines) {
+  return wait_for_line(errors_, text, lines);
 }
 
 void Process::wait_for_output_size(std::size_t size) {

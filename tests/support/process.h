@@ -19,9 +19,9 @@ namespace echo::testing {
 class Process {
  public:
   struct Settings {
-    std::string input_file;                // standard input, in place of a pipe
-    std::string output_file;               // standard output, in place of a pipe
-    std::vector<std::string> environment;  // "NAME=value", in addition to the test's own
+    std::string input_file = {};                // standard input, in place of a pipe
+    std::string output_file = {};               // standard output, in place of a pipe
+    std::vector<std::string> environment = {};  // "NAME=value", in addition to the test's own
   };
 
   explicit Process(std::vector<std::string> command) : Process(std::move(command), Settings{}) {}
@@ -37,9 +37,10 @@ class Process {
   // From now on nobody reads its standard output.
   void close_output();
 
-  // Waits for a whole line that contains `text` and returns the first one, without its newline.
+  // Waits for a whole line that contains `text`, or for that many of them, and returns the last one
+  // of these without its newline.
   std::string wait_for_output(std::string_view text);
-  std::string wait_for_error(std::string_view text);
+  std::string wait_for_error(std::string_view text, int lines = 1);
   // Waits until so many bytes of standard output have been collected.
   void wait_for_output_size(std::size_t size);
 
@@ -51,6 +52,11 @@ class Process {
   // All that it printed so far.
   const std::string& output() const { return output_.text; }
   const std::string& errors() const { return errors_.text; }
+  // The same, with what has come since the last wait.
+  const std::string& errors_now() {
+    read_from(errors_);
+    return errors_.text;
+  }
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;
@@ -64,7 +70,7 @@ class Process {
   void start(const std::vector<std::string>& command, const Settings& settings);
   void collect(Deadline deadline, Until until);
   void read_from(Stream& stream);
-  std::string wait_for_line(Stream& stream, std::string_view text);
+  std::string wait_for_line(Stream& stream, std::string_view text, int lines);
   void reap();
   [[noreturn]] void fail(const std::string& what) const;
 

@@ -11,12 +11,12 @@
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "common/address.h"
 #include "tests/support/deadline.h"
 
 namespace echo::testing {
-namespace {
 
 Descriptor bind_to_free_port() {
   Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -36,8 +36,6 @@ std::string local_address(int socket) {
   endpoint.resize(size);
   return to_text(endpoint);
 }
-
-}  // namespace
 
 struct ScriptedServer::Client {
   Client(Descriptor descriptor, int connection_number)
@@ -115,9 +113,11 @@ void echo_bytes(Socket& client, std::size_t size) {
   }
 }
 
-// Bound without listening while the address is found out, free afterwards.
+// Bound without listening until the end of the program: nobody else gets the port meanwhile.
 std::string address_without_server() {
-  return local_address(bind_to_free_port().get());
+  static std::vector<Descriptor> held;
+  held.push_back(bind_to_free_port());
+  return local_address(held.back().get());
 }
 
 }  // namespace echo::testing

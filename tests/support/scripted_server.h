@@ -49,7 +49,11 @@ class ScriptedServer {
 void echo_all(Socket& client);                      // until the end of the stream
 void echo_bytes(Socket& client, std::size_t size);  // exactly so many bytes
 
-// An address of 127.0.0.1 at which nobody listens.
+// A socket on a port of 127.0.0.1 that the kernel picks, and the address of one.
+Descriptor bind_to_free_port();
+std::string local_address(int socket);
+
+// An address of 127.0.0.1 at which nobody listens while this process lives.
 std::string address_without_server();
 
 }  // namespace echo::testing

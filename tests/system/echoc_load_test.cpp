@@ -1,15 +1,13 @@
 #include "tests/system/echoc_load.h"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
-#include <fstream>
 #include <string>
-#include <thread>
 
+#include "tests/support/descriptor_limit.h"
+#include "tests/support/proc.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/system/echod.h"
 
@@ -105,14 +103,23 @@ TEST_CASE("warm-up and ramp-up are not in the results") {
                                     "100ms", "-d", "200ms"});
   CHECK(load.status == 0);
   CHECK(load.messages().at("echoed") == 200);
-  CHECK(load.result.at("bytes").at("sent").get<int>() > 200 * 64);
+  CHECK(load.result.at("bytes") == json{{"sent", 200 * 64}, {"received", 200 * 64}});
+}
+
+TEST_CASE("fewer messages than connections end a run that warms up") {
+  Echod echod({"-l", "127.0.0.1:0"});
+  for (const char* most : {"0", "1"}) {
+    CAPTURE(most);
+    const Load load(echod.address(), {"-c", "10", "-n", "2", "-r", "200", "--warmup", "100ms",
+                                      "--messages-per-connection", most});
+    CHECK(load.status == 0);
+    CHECK(load.messages().at("echoed") == 2);
+    CHECK(load.result.at("bytes").at("sent") == 128);
+  }
 }
 
 TEST_CASE("thousands of connections are made and verified") {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  const auto connections =
-      static_cast<int>(std::min<rlim_t>(kManyConnections, limit.rlim_max - 100));
+  const int connections = connections_within_limit(kManyConnections);
   Echod echod({"-l", "127.0.0.1:0"});
   const Load load(echod.address(),
                   {"-c", std::to_string(connections), "-n", std::to_string(2 * connections),
@@ -136,9 +143,7 @@ TEST_CASE("a server that stands still for two seconds shows two seconds at a fix
   Process load(load_command(
       echod.address(), {"-r", "1000", "-d", "5s", "-c", "10", "-i", "100ms", "--timeout", "60s"}));
   load.wait_for_error("connections 10");
-  echod.process().signal(SIGSTOP);
-  std::this_thread::sleep_for(2s);  // the time itself is what is to be seen
-  echod.process().signal(SIGCONT);
+  stop_for(2s, echod.id());
   CHECK(load.wait() == 0);
   const json latency = json::parse(load.output()).at("latency");
   CHECK(latency.at("count") == 5000);
@@ -164,7 +169,8 @@ TEST_CASE("errors that an objective allows do not fail the run") {
     if (number > 1) return echo_all(client);
     client.receive(64);
   });
-  CHECK(Load(server.address(), {"-c", "1", "-n", "100", "--slo", "errors<=1%"}).status == 0);
+  // The message and its connection are lost: 2 of 100 messages and 1 connection.
+  CHECK(Load(server.address(), {"-c", "1", "-n", "100", "--slo", "errors<2%"}).status == 0);
 }
 
 TEST_CASE("the text says what was measured and how") {
@@ -188,34 +194,32 @@ TEST_CASE("every interval has a row and the rows add up to the result") {
   for (const json& row : load.result.at("intervals")) echoed += row.at("echoed").get<int>();
   CHECK(echoed == 1000);
   const std::string csv = read_file(folder.file("csv"));
-  CHECK(csv.starts_with("at_s,echoed,rate,p50,p99,max,errors,connections\n0.250,"));
+  CHECK(csv.starts_with("at_s,echoed,rate,p50,p99,max,errors,connections,unsent\n0.250,"));
   CHECK(std::ranges::count(csv, '\n') == 5);
   CHECK(read_file(folder.file("hgrm")).find("Total count    =         1000]") != std::string::npos);
 }
 
-TEST_CASE("merge reports what the runs reported") {
+TEST_CASE("a standard stream that is closed or full costs its text and status 1 at most") {
   Echod echod({"-l", "127.0.0.1:0"});
-  const TemporaryFolder folder;
-  const Finished load = run_program({ECHOC_PATH, "load", echod.address(), "-r", "2k", "-d", "500ms",
-                                     "-i", "100ms", "--hlog", folder.file("a")});
-  CHECK(load.status == 0);
-  const Finished merged = run_program({ECHOC_PATH, "merge", folder.file("a")});
-  CHECK(merged.status == 0);
-  CHECK(load.output.find(merged.output) != std::string::npos);
-  CHECK(merged.output.find("send_lateness") != std::string::npos);
-  const Finished twice = run_program({ECHOC_PATH, "merge", folder.file("a"), folder.file("a")});
-  CHECK(twice.output.find("latency             2,000 ") != std::string::npos);
-}
-
-TEST_CASE("merge names the file and the line that it cannot read") {
-  const TemporaryFolder folder;
-  const Finished missing = run_program({ECHOC_PATH, "merge", folder.file("none")});
-  CHECK(missing.status == 1);
-  CHECK(missing.errors ==
-        "echoc: cannot read " + folder.file("none") + ": No such file or directory\n");
-  std::ofstream(folder.file("bad")) << "rubbish\n";
-  CHECK(run_program({ECHOC_PATH, "merge", folder.file("bad")}).errors ==
-        "echoc: " + folder.file("bad") + ": line 1: fewer than four columns\n");
+  const auto load = [&](const std::string& streams) {
+    return run_program({"sh", "-c", "exec \"$@\" " + streams, "sh", ECHOC_PATH, "load", "-n", "100",
+                        "-i", "10ms", echod.address()});
+  };
+  CHECK(load("<&-").status == 0);
+  for (const char* output : {">&-", ">/dev/full"}) {
+    CAPTURE(output);
+    const Finished finished = load(output);
+    CHECK(finished.status == 1);
+    CHECK(finished.errors.find("echoc: cannot write to standard output: ") == 0);
+    // What else there is are live lines, as many as the run took time for.
+    CHECK(without_lateness(finished.errors).find("\nechoc: ") == std::string::npos);
+  }
+  for (const char* errors : {"2>&-", "2>/dev/full"}) {
+    CAPTURE(errors);
+    const Finished finished = load(errors);
+    CHECK(finished.status == 0);
+    CHECK(finished.output.find("100 echoed and verified") != std::string::npos);
+  }
 }
 
 TEST_CASE("a result file that cannot be written is told before the run") {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/support/process.h"
+#include "tests/support/workers_under_test.h"
 
 namespace echo::testing {
 
@@ -13,6 +14,7 @@ struct EchodSetup {
   std::string program = ECHOD_PATH;
   std::string log_level = "debug";
   Process::Settings process = {};
+  std::string workers = workers_under_test();
 };
 
 // A running echod.
@@ -44,7 +46,8 @@ class Echod {
   static std::vector<std::string> command(const std::vector<std::string>& options,
                                           const EchodSetup& setup) {
     std::vector<std::string> words = setup.prefix;
-    words.insert(words.end(), {setup.program, "--log-level", setup.log_level});
+    words.insert(words.end(),
+                 {setup.program, "--log-level", setup.log_level, "--workers", setup.workers});
     words.insert(words.end(), options.begin(), options.end());
     return words;
   }

@@ -10,9 +10,7 @@
 #include <string>
 #include <vector>
 
-#include <asio/io_context.hpp>
-
-#include "server/core/listening_socket.h"
+#include "common/listening/listening_socket.h"
 #include "tests/support/process.h"
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"
@@ -47,7 +45,7 @@ std::vector<std::string> activated(int descriptor, const std::vector<std::string
 class PassedSocket {
  public:
   explicit PassedSocket(const std::string& address)
-      : socket_(std::move(ListeningSocket::open(context_, Address::parse(address), 16).front())),
+      : socket_(std::move(open_sockets(find_targets({Address::parse(address)}), 16).front())),
         // The shell knows descriptors of one digit only, and this one survives exec.
         passed_(::fcntl(socket_.descriptor(), F_DUPFD, 3)) {
     REQUIRE(passed_.get() < 10);
@@ -57,7 +55,6 @@ class PassedSocket {
   int descriptor() const { return passed_.get(); }
 
  private:
-  asio::io_context context_;
   ListeningSocket socket_;
   Descriptor passed_;
 };

@@ -1,11 +1,12 @@
 #include <doctest/doctest.h>
-#include <unistd.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <csignal>
-#include <memory>
+#include <cstdint>
 #include <string>
-#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "tests/support/process.h"
@@ -56,6 +57,33 @@ TEST_CASE("refusals are logged once a second with the number suppressed") {
   CHECK(echod.log().find("stopped: 1 served, 0 forced") != std::string::npos);
 }
 
+// A connection from another address of this machine.
+Socket connect_from(std::uint32_t source, const Echod& echod) {
+  Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(source);
+  const auto* any = reinterpret_cast<const sockaddr*>(&address);
+  REQUIRE(::bind(socket.get(), any, sizeof address) == 0);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(echod.port())));
+  REQUIRE(::connect(socket.get(), any, sizeof address) == 0);
+  return Socket(std::move(socket));
+}
+
+TEST_CASE("at the limit on connections the log names the address that holds most") {
+  for (const std::string mode : {"reject", "wait"}) {
+    Echod echod({"--listen", "127.0.0.1:0", "--max-connections", "3", "--when-full", mode});
+    std::vector<Socket> clients;
+    for (const std::uint32_t last : {1U, 2U, 2U, 3U, 3U}) {
+      clients.push_back(connect_from(0x7F000000U + last, echod));
+    }
+    echod.wait_for_log("at the limit of 3 on connections; 127.0.0.2 holds most of them: 2");
+    CHECK(echod.stop() == 0);
+    CHECK(count(echod.log(), "at the limit") == 1);
+  }
+}
+
 TEST_CASE("with few descriptors every client is served in turn") {
   Process echod({"prlimit", "--nofile=32:32", ECHOD_PATH, "--listen", "127.0.0.1:0"});
   const std::string listening = echod.wait_for_error("listening on ");
@@ -74,58 +102,6 @@ TEST_CASE("with few descriptors every client is served in turn") {
   echod.signal(SIGTERM);
   CHECK(echod.wait() == 0);
   CHECK(count(echod.errors(), "stopped: 64 served, 0 forced") == 1);
-}
-
-bool is_served(Socket& client) {
-  try {
-    return client.try_send("hello") && client.receive_some() == "hello";
-  } catch (const std::system_error& error) {
-    if (error.code() == std::errc::connection_reset) return false;
-    throw;
-  }
-}
-
-TEST_CASE("without threads clients are refused one by one and later ones served") {
-  if (::getuid() != 0) {
-    MESSAGE("skipped: needs root to run echod as another user");
-    return;
-  }
-  const std::vector<std::string> as_user{"prlimit", "--nproc=20", "setpriv", "--reuid=54321",
-                                         "--clear-groups"};
-  const auto start = [&](std::vector<std::string> command) {
-    command.insert(command.begin(), as_user.begin(), as_user.end());
-    return std::make_unique<Process>(command);
-  };
-  const auto echod = start({ECHOD_PATH, "--listen", "127.0.0.1:0", "--heartbeat", "0"});
-  const std::string listening = echod->wait_for_error("listening on ");
-  const std::string address = listening.substr(listening.rfind(' ') + 1);
-  // What echod cannot know: the user's other processes take from the same limit.
-  std::vector<std::unique_ptr<Process>> others;
-  for (int i = 0; i < 10; ++i) {
-    others.push_back(start({"sh", "-c", "echo here; exec sleep 1000"}));
-    others.back()->wait_for_output("here");
-  }
-
-  std::vector<Socket> clients;
-  std::size_t served = 0;
-  for (int i = 0; i < 10; ++i) {
-    clients.push_back(Socket::connect(address));
-    served += is_served(clients.back()) ? 1 : 0;
-  }
-  CHECK(served >= 1);
-  CHECK(served < 10);
-  echod->wait_for_error(" closed: no_resources, in=0 out=0, lasted 0.000 s: cannot start a thread");
-
-  others.clear();
-  for (int i = 0; i < 2; ++i) {
-    clients.push_back(Socket::connect(address));
-    CHECK(is_served(clients.back()));
-  }
-  clients.clear();
-  echod->signal(SIGTERM);
-  CHECK(echod->wait() == 0);
-  const std::string stopped = "stopped: " + std::to_string(served + 2) + " served, 0 forced";
-  CHECK(count(echod->errors(), stopped) == 1);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,17 +12,11 @@
 #include "tests/support/process.h"
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/system/clients.h"
 #include "tests/system/logging_echod.h"
 
 namespace echo::testing {
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::istringstream input(text);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(input, line);) lines.push_back(line);
-  return lines;
-}
 
 std::uint64_t fact(const std::string& line, const std::string& name) {
   const std::size_t at = line.find(' ' + name + '=');
@@ -62,7 +55,7 @@ TEST_CASE("rotation under load loses no line and writes none to the old file") {
     rotated.push_back(log + '.' + std::to_string(i));
     std::filesystem::rename(log, rotated.back());
     echod.process().signal(SIGHUP);
-    wait_for_line(log, "configuration taken");
+    wait_for_line(log, "configuration reloaded");
     contents.push_back(read_file(rotated.back()));
   }
   CHECK(echod.stop() == 0);
@@ -103,10 +96,11 @@ TEST_CASE("HUP changes level and format and file of the log") {
   const std::string config = folder.file("echod.conf");
   const std::string first = folder.file("first");
   const std::string second = folder.file("second");
-  write_file(config, "log-file = " + first + "\nlog-level = info\n");
+  write_file(config, "log-file = \"" + first + "\"\nlog-level = \"info\"\n");
   LoggingEchod echod({"--config", config});
   CHECK(echod.serves());
-  write_file(config, "log-file = " + second + "\nlog-level = debug\nlog-format = json\n");
+  write_file(config,
+             "log-file = \"" + second + "\"\nlog-level = \"debug\"\nlog-format = \"json\"\n");
   echod.process().signal(SIGHUP);
   wait_for_line(second, R"("event":"reloaded")");
   CHECK(echod.serves());
@@ -118,17 +112,32 @@ TEST_CASE("HUP changes level and format and file of the log") {
 TEST_CASE("a full disk costs log lines that are counted but no service") {
   const TemporaryFolder folder;
   const std::string config = folder.file("echod.conf");
-  write_file(config, "log-file = /dev/full\nlog-level = debug\n");
+  write_file(config, "log-file = \"/dev/full\"\nlog-level = \"debug\"\n");
   LoggingEchod echod({"--config", config});
   echod.serve_some(100);
   CHECK(echod.serves());
-  write_file(config, "log-file = " + folder.file("log") + '\n');
+  write_file(config, "log-file = \"" + folder.file("log") + "\"\n");
   echod.process().signal(SIGHUP);
-  wait_for_line(folder.file("log"), "configuration taken");
+  wait_for_line(folder.file("log"), "configuration reloaded");
   echod.process().signal(SIGUSR1);
   const std::string counters = wait_for_line(folder.file("log"), "counters: ");
   CHECK(fact(counters, "log_lines_dropped") >= 100);
   CHECK(echod.stop() == 0);
+}
+
+TEST_CASE("a log at the limit on the size of files costs lines but no service") {
+  const TemporaryFolder folder;
+  const std::string log = folder.file("log");
+  Process echod({"prlimit", "--fsize=600", ECHOD_PATH, "--listen", "127.0.0.1:0", "--log-level",
+                 "debug", "--log-file", log, "--port-file", folder.file("port")});
+  const std::string address = wait_for_line(folder.file("port"), "127.0.0.1:");
+  for (int i = 0; i < 20; ++i) {
+    Socket client = Socket::connect(address);
+    CHECK(echoes(client));
+  }
+  CHECK(std::filesystem::file_size(log) <= 600);
+  echod.signal(SIGTERM);
+  CHECK(echod.wait() == 0);
 }
 
 TEST_CASE("a full standard error costs no service and no exit code") {
@@ -151,13 +160,13 @@ TEST_CASE("a stuck pipe costs neither service nor the exit") {
 TEST_CASE("a log that is stuck in a pipe can be taken to a file") {
   const TemporaryFolder folder;
   const std::string config = folder.file("echod.conf");
-  write_file(config, "log-level = debug\n");
+  write_file(config, "log-level = \"debug\"\n");
   LoggingEchod echod({"--config", config}, "2>&3",
                      "mkfifo " + folder.file("pipe") + "; exec 3<>" + folder.file("pipe") + ';');
   echod.serve_some(1000);
-  write_file(config, "log-level = debug\nlog-file = " + folder.file("log") + '\n');
+  write_file(config, "log-level = \"debug\"\nlog-file = \"" + folder.file("log") + "\"\n");
   echod.process().signal(SIGHUP);
-  wait_for_line(folder.file("log"), "configuration taken");
+  wait_for_line(folder.file("log"), "configuration reloaded");
   wait_for_line(folder.file("log"), "client 1000 closed: ");
   CHECK(echod.stop() == 0);
 }
@@ -170,7 +179,7 @@ TEST_CASE("a pipe whose reader went away costs no service") {
   CHECK(echod.stop() == 0);
 }
 
-TEST_CASE("USR1 logs all counters") {
+TEST_CASE("USR1 logs all counters" * doctest::test_suite("one driver")) {
   const TemporaryFolder folder;
   const std::string log = folder.file("log");
   LoggingEchod echod({"--log-file", log});
@@ -185,7 +194,8 @@ TEST_CASE("USR1 logs all counters") {
     echod.process().signal(SIGUSR1);
     const std::string text = read_file(log);
     for (const std::string& each : lines_of(text)) line = each;
-    return text.ends_with('\n') && line.find(" bytes_out=10 ") != line.npos &&
+    return text.ends_with('\n') && line.find(" live=1 ") != line.npos &&
+           line.find(" bytes_out=10 ") != line.npos &&
            line.find(" closed_peer_closed=1 ") != line.npos;
   }));
   CHECK(fact(line, "accepted") == 2);

@@ -1,17 +1,14 @@
 #include <doctest/doctest.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "tests/support/frozen_thread.h"
 #include "tests/support/process.h"
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"
@@ -23,6 +20,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kWatchdog{600};
 const std::string kFed = "WATCHDOG=1";
+const std::string kReloaded = "configuration reloaded";
 
 // An echod that a service manager started.
 class Service {
@@ -56,32 +54,6 @@ std::vector<std::string> watchdog() {
   return {"WATCHDOG_USEC=" + std::to_string(std::chrono::microseconds(kWatchdog).count())};
 }
 
-// One thread of a process that does not go on, while the others do, until this is destroyed.
-class FrozenThread {
- public:
-  FrozenThread(pid_t process, const std::string& name) : id_(find(process, name)) {
-    if (::ptrace(PTRACE_SEIZE, id_, nullptr, nullptr) != 0) throw std::runtime_error("seize");
-    ::ptrace(PTRACE_INTERRUPT, id_, nullptr, nullptr);
-    ::waitpid(id_, nullptr, __WALL);
-  }
-  FrozenThread(const FrozenThread&) = delete;
-  FrozenThread& operator=(const FrozenThread&) = delete;
-  ~FrozenThread() { ::ptrace(PTRACE_DETACH, id_, nullptr, nullptr); }
-
- private:
-  static pid_t find(pid_t process, const std::string& name) {
-    const std::string tasks = "/proc/" + std::to_string(process) + "/task";
-    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
-      if (read_file(task.path() / "comm") == name + '\n') {
-        return std::stoi(task.path().filename());
-      }
-    }
-    throw std::runtime_error("no thread " + name);
-  }
-
-  const pid_t id_;
-};
-
 TEST_CASE("the service manager is told when it serves and reloads and stops") {
   Service echod;
   echod.manager().wait_for("READY=1");
@@ -101,11 +73,11 @@ TEST_CASE("the service manager is told that it is ready after a reload that fail
   write_file(folder.file("echod.conf"), "");
   Service echod({"--config", folder.file("echod.conf")});
   echod.manager().wait_for("READY=1");
-  write_file(folder.file("echod.conf"), "heartbeat = 5x\n");
+  write_file(folder.file("echod.conf"), "heartbeat = \"5x\"\n");
   echod.process().signal(SIGHUP);
   echod.manager().wait_for("RELOADING=1");
   echod.manager().wait_for("READY=1");
-  echod.process().wait_for_error("configuration not taken");
+  echod.process().wait_for_error("reload failed");
   CHECK(echod.stop() == 0);
 }
 
@@ -113,7 +85,7 @@ TEST_CASE("the status says how many are connected") {
   Service echod;
   echod.manager().wait_for("STATUS=0 connections");
   const Socket client = Socket::connect(echod.address());
-  echod.manager().wait_for("STATUS=1 connections, 1 accepted");
+  echod.manager().wait_for("STATUS=1 connection, 1 accepted");
   CHECK(echod.stop() == 0);
 }
 
@@ -159,6 +131,66 @@ TEST_CASE("the watchdog is fed while it waits for room and for clients to finish
   for (int i = 0; i < 4; ++i) echod.manager().wait_for(kFed);
   echod.process().signal(SIGTERM);
   CHECK(echod.process().wait() == 3);
+}
+
+TEST_CASE("a service manager that reads nothing holds up neither signals nor timers nor the end") {
+  Service echod({"--idle-timeout", "100ms"}, watchdog());
+  Socket client = Socket::connect(echod.address());
+  echod.manager().take_all("");  // a slow test would find its queue full, which holds about ten
+  CHECK(echod.manager().fill() > 0);
+  CHECK(client.receive_some().empty());  // closed as idle by the thread that feeds the watchdog
+  for (int i = 0; i < 40; ++i) {
+    echod.process().signal(SIGHUP);
+    CHECK(eventually([&] {
+      const std::string& log = echod.process().errors_now();
+      int reloads = 0;
+      for (auto at = log.find(kReloaded); at != log.npos; at = log.find(kReloaded, at + 1)) {
+        ++reloads;
+      }
+      return reloads > i;
+    }));
+  }
+  CHECK(echod.stop() == 0);
+}
+
+TEST_CASE("what the service manager could not take it is told later") {
+  Service echod;
+  echod.manager().wait_for("READY=1");
+  echod.manager().take_all("");
+  CHECK(echod.manager().fill() > 0);
+  echod.process().signal(SIGHUP);
+  echod.process().wait_for_error(kReloaded);
+  echod.manager().take_all("");
+  echod.manager().wait_for("READY=1");
+  CHECK(echod.stop() == 0);
+}
+
+TEST_CASE("a reload during the drain is not told as ready") {
+  Service echod({"--drain-timeout", "1h"});
+  const Socket client = stuck_reader(echod.address());
+  echod.process().signal(SIGTERM);
+  echod.manager().wait_for("STOPPING=1");
+  echod.process().signal(SIGHUP);
+  echod.process().wait_for_error(kReloaded);
+  echod.process().signal(SIGTERM);
+  CHECK(echod.process().wait() == 3);
+  CHECK(echod.manager().take_all("READY=1") == 0);
+}
+
+TEST_CASE("the service manager is asked for as much time as the drain may take") {
+  Service echod({"--drain-timeout", "2m"});
+  echod.manager().wait_for("READY=1");
+  echod.process().signal(SIGTERM);
+  CHECK(echod.manager().wait_for("STOPPING=1").find("\nEXTEND_TIMEOUT_USEC=125000000") !=
+        std::string::npos);
+  CHECK(echod.process().wait() == 0);
+}
+
+TEST_CASE("the process that is ready names itself") {
+  Service echod;
+  CHECK(echod.manager().wait_for("READY=1") ==
+        "READY=1\nMAINPID=" + std::to_string(echod.process().id()));
+  CHECK(echod.stop() == 0);
 }
 
 }  // namespace

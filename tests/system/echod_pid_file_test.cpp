@@ -77,16 +77,22 @@ TEST_CASE("a file that is none of ours is refused and stays as it is") {
     CHECK(refusal(file) == "has something else than a process id\n");
     CHECK(read_file(file) == text);
   }
-  const std::string me = std::to_string(::getpid());
-  write_file(file, me + "\n");
-  CHECK(refusal(file) == "is of process " + me + ", which runs; remove it if that is no echod\n");
-  CHECK(read_file(file) == me + "\n");
-
   std::filesystem::create_symlink(folder.file("target"), folder.file("link"));
   CHECK(refusal(folder.file("link")) == "is a symbolic link\n");
   CHECK_FALSE(std::filesystem::exists(folder.file("target")));
   CHECK(refusal(folder.path()) == "Is a directory\n");
   CHECK(refusal("/dev/null") == "is not a regular file\n");
+}
+
+TEST_CASE("a living process that does not hold the pid file does not keep echod from it") {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("pid");
+  const std::string me = std::to_string(::getpid());
+  write_file(file, me + "\n");
+  Echod echod = echod_with(file);
+  CHECK(read_file(file) == std::to_string(echod.id()) + "\n");
+  CHECK(echod.log().starts_with("echod: warning: the pid file " + file + " names process " + me));
+  CHECK(echod.stop() == 0);
 }
 
 TEST_CASE("a pid file that was replaced while it served is not removed") {

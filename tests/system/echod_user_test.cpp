@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/process.h"
+#include "tests/support/root.h"
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/system/clients.h"
@@ -16,12 +17,6 @@
 
 namespace echo::testing {
 namespace {
-
-bool is_root() {
-  if (::geteuid() == 0) return true;
-  MESSAGE("skipped: needs root to become another user");
-  return false;
-}
 
 // A user without privileges that every Debian has.
 const passwd& nobody() {
@@ -77,9 +72,10 @@ TEST_CASE("every thread goes on as the user with its groups and no capability") 
     CHECK(line_of(status, "Uid") == uid + '\t' + uid + '\t' + uid + '\t' + uid);
     CHECK(line_of(status, "Gid") == gid + '\t' + gid + '\t' + gid + '\t' + gid);
     CHECK(line_of(status, "Groups") == gid + ' ');
-    for (const char* set : {"CapPrm", "CapEff", "CapAmb"}) {
+    for (const char* set : {"CapPrm", "CapEff", "CapAmb", "CapBnd"}) {
       CHECK(line_of(status, set) == "0000000000000000");
     }
+    CHECK(line_of(status, "NoNewPrivs") == "1");
     ++threads;
   }
   CHECK(threads >= 5);  // main, logging, timers, listener and a worker
@@ -88,20 +84,33 @@ TEST_CASE("every thread goes on as the user with its groups and no capability") 
   CHECK(read_file(folder.file("pid")).empty());  // it could not be removed any more
 }
 
+TEST_CASE("a user may be named by number") {
+  if (!is_root()) return;
+  const std::string uid = std::to_string(nobody().pw_uid);
+  Echod echod({"--user", uid, "--listen", "127.0.0.1:0"});
+  const std::string status = read_file("/proc/" + std::to_string(echod.id()) + "/status");
+  CHECK(line_of(status, "Uid") == uid + '\t' + uid + '\t' + uid + '\t' + uid);
+  CHECK(echod.stop() == 0);
+  CHECK(refusal({}, "4294967294") ==
+        "echod: cannot run as user '4294967294': there is no such user\n");
+}
+
 TEST_CASE("log and port file belong to the user who can open the log again") {
   if (!is_root()) return;
   const TemporaryFolder folder;
   CHECK(::chown(folder.path().c_str(), nobody().pw_uid, nobody().pw_gid) == 0);
   DaemonEchod echod({"--user", "nobody", "--log-level", "info"});
   CHECK(echod.start().status == 1);  // the folder of its log is root's
-  CHECK(echod.start().errors.find("log: Permission denied\n") != std::string::npos);
+  CHECK(echod.start().errors.find("log: Permission denied; it is opened as the user with the id " +
+                                  std::to_string(nobody().pw_uid) +
+                                  ", who must be able to write it\n") != std::string::npos);
 
   Process process({ECHOD_PATH, "--user", "nobody", "--listen", "127.0.0.1:0", "--port-file",
                    folder.file("port"), "--log-file", folder.file("log")});
   wait_for_line(folder.file("log"), "listening on ");
   std::filesystem::rename(folder.file("log"), folder.file("log.1"));
   process.signal(SIGHUP);
-  wait_for_line(folder.file("log"), "configuration taken");
+  wait_for_line(folder.file("log"), "configuration reloaded");
   for (const char* name : {"log", "log.1", "port"}) {
     struct stat status {};
     CHECK(::stat(folder.file(name).c_str(), &status) == 0);
@@ -110,6 +119,19 @@ TEST_CASE("log and port file belong to the user who can open the log again") {
   }
   process.signal(SIGTERM);
   CHECK(process.wait() == 0);
+}
+
+TEST_CASE("a user that may not open standard output again is told the way out") {
+  if (!is_root()) return;
+  // A file of root's, as when a service manager opened it.
+  const TemporaryFolder folder;
+  const Finished run =
+      run_program({"sh", "-c", "umask 077; exec \"$@\" >" + folder.file("output"), "sh", ECHOD_PATH,
+                   "--user", "nobody", "--listen", "127.0.0.1:0", "--log-file", "/dev/stdout"});
+  CHECK(run.status == 1);
+  CHECK(run.errors ==
+        "echod: cannot open the log file /dev/stdout: Permission denied; without a log file the "
+        "log goes to standard error, which is open\n");
 }
 
 TEST_CASE("a user that is unknown or root is refused") {

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,13 @@
 #include "tests/system/clients.h"
 
 namespace echo::testing {
+
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream input(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(input, line);) lines.push_back(line);
+  return lines;
+}
 
 // An echod whose standard error is not the test's to read, with its files in a folder.
 class LoggingEchod {

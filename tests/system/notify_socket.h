@@ -42,6 +42,17 @@ class NotifySocket {
     }
   }
 
+  // Sends to itself until the queue takes no more, and returns how many it took.
+  int fill() const {
+    const Descriptor sender(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    path().copy(address.sun_path, sizeof address.sun_path - 1);
+    const auto* const to = reinterpret_cast<const sockaddr*>(&address);
+    int taken = 0;
+    while (::sendto(sender.get(), "x", 1, 0, to, sizeof address) == 1) ++taken;
+    return taken;
+  }
+
   // Takes what is there, and returns how many had the text.
   int take_all(const std::string& text) {
     int found = 0;

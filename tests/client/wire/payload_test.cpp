@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace echo {
@@ -59,6 +60,20 @@ TEST_CASE("a missing or a doubled byte shows within a few bytes wherever it happ
     REQUIRE(payload.first_difference(9, at, missing));
     REQUIRE(payload.first_difference(9, at, doubled));
   }
+}
+
+TEST_CASE("sizes are drawn from their whole range and repeated by their seed") {
+  const Payload payload(1);
+  std::array<int, 4> drawn{};
+  for (std::uint64_t message = 0; message < 1000; ++message) {
+    const std::uint64_t size = payload.size(3, message, 5, 8);
+    REQUIRE(size >= 5);
+    REQUIRE(size <= 8);
+    ++drawn[size - 5];
+    CHECK(Payload(1).size(3, message, 5, 8) == size);
+  }
+  for (const int count : drawn) CHECK(count > 150);
+  CHECK(payload.size(3, 0, 7, 7) == 7);
 }
 
 TEST_CASE("messages of the same connection and of different ones do not look alike") {

@@ -70,6 +70,33 @@ TEST_CASE("a ticket that was moved gives its place back once") {
   CHECK(admission.counts().connections == 0);
 }
 
+TEST_CASE("a ticket that is assigned another one gives its place back at once") {
+  Admission admission({});
+  std::vector<Ticket> tickets;
+  CHECK(admit(admission, tickets, "127.0.0.1") == CloseCause::none);
+  CHECK(admit(admission, tickets, "127.0.0.2") == CloseCause::none);
+  tickets[0] = std::move(tickets[1]);
+  CHECK(admission.counts().connections == 1);
+}
+
+TEST_CASE("while a client waits for a thread nobody else has room") {
+  for (const WhenFull when_full : {WhenFull::reject, WhenFull::wait}) {
+    Admission admission({.when_full = when_full});
+    std::vector<Ticket> tickets;
+    CHECK(admit(admission, tickets, "127.0.0.1") == CloseCause::none);
+    tickets[0].set_waits(true);
+    CHECK_FALSE(admission.has_room());
+    CHECK_FALSE(room_is_told(admission));
+    Ticket moved = std::move(tickets[0]);
+    moved.set_waits(false);
+    CHECK(room_is_told(admission));
+    moved.set_waits(true);
+    CHECK_FALSE(admission.has_room());
+    moved.release();  // the client that waited is gone
+    CHECK(admission.has_room());
+  }
+}
+
 TEST_CASE("each address has its own limit and is forgotten with its last connection") {
   Admission admission({.max_per_address = 2});
   std::vector<Ticket> tickets;

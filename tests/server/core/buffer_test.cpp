@@ -43,7 +43,7 @@ TEST_CASE("the large buffer is given back after many receives that have no need 
 
 TEST_CASE("the large buffer is given back when nothing comes and comes again with the stream") {
   Buffer buffer;
-  make_large(buffer).silent();
+  make_large(buffer).release_large();
   CHECK_FALSE(buffer.is_large());
   CHECK(buffer.space().size() == Buffer::kSmall);
   CHECK(make_large(buffer).is_large());

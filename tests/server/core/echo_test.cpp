@@ -44,7 +44,8 @@ struct ScriptedStream {
 
 TEST_CASE("an echo step sends what it has received") {
   ScriptedStream stream{.receives = {5, 3}, .sends = {5, 3}, .received = {}, .sent = {}};
-  Echo echo;
+  Buffer buffer;
+  Echo echo(buffer);
   CHECK(echo.step(stream) == Echo::Next::receive);
   CHECK(echo.step(stream) == Echo::Next::receive);
   CHECK(stream.sent == "abcdefgh");
@@ -54,7 +55,8 @@ TEST_CASE("an echo step sends what it has received") {
 
 TEST_CASE("an echo step goes on after short sends where it stopped") {
   ScriptedStream stream{.receives = {6}, .sends = {1, 2, 3}, .received = {}, .sent = {}};
-  Echo echo;
+  Buffer buffer;
+  Echo echo(buffer);
   CHECK(echo.step(stream) == Echo::Next::send);
   CHECK(echo.has_pending());
   CHECK(echo.step(stream) == Echo::Next::send);
@@ -66,7 +68,8 @@ TEST_CASE("an echo step goes on after short sends where it stopped") {
 TEST_CASE("an echo step that is interrupted or would block is tried again") {
   ScriptedStream stream{
       .receives = {-EINTR, -EAGAIN, 2}, .sends = {-EINTR, -EAGAIN, 2}, .received = {}, .sent = {}};
-  Echo echo;
+  Buffer buffer;
+  Echo echo(buffer);
   CHECK(echo.step(stream) == Echo::Next::receive);
   CHECK(echo.step(stream) == Echo::Next::receive);
   CHECK(echo.step(stream) == Echo::Next::send);
@@ -78,7 +81,8 @@ TEST_CASE("an echo step that is interrupted or would block is tried again") {
 TEST_CASE("an echo ends with the cause that the stream gives") {
   const auto cause_of = [](std::deque<int> receives, std::deque<int> sends) {
     ScriptedStream stream{std::move(receives), std::move(sends), {}, {}};
-    Echo echo;
+    Buffer buffer;
+    Echo echo(buffer);
     while (echo.step(stream) != Echo::Next::end) {
     }
     return echo.cause();
@@ -87,13 +91,16 @@ TEST_CASE("an echo ends with the cause that the stream gives") {
   CHECK(cause_of({-ECONNRESET}, {}) == CloseCause::peer_reset);
   CHECK(cause_of({4}, {-EPIPE}) == CloseCause::peer_reset);
   CHECK(cause_of({4}, {-ECONNRESET}) == CloseCause::peer_reset);
-  CHECK(cause_of({-ETIMEDOUT}, {}) == CloseCause::stalled);
-  CHECK(cause_of({-EHOSTUNREACH}, {}) == CloseCause::error);
+  CHECK(cause_of({-ETIMEDOUT}, {}) == CloseCause::unreachable);
+  CHECK(cause_of({-EHOSTUNREACH}, {}) == CloseCause::unreachable);
+  CHECK(cause_of({4}, {-ENETUNREACH}) == CloseCause::unreachable);
+  CHECK(cause_of({-EBADF}, {}) == CloseCause::error);
 }
 
 TEST_CASE("an echo that fails to send keeps what is pending so that the end can be a reset") {
   ScriptedStream stream{.receives = {4}, .sends = {1, -EPIPE}, .received = {}, .sent = {}};
-  Echo echo;
+  Buffer buffer;
+  Echo echo(buffer);
   CHECK(echo.step(stream) == Echo::Next::send);
   CHECK(echo.step(stream) == Echo::Next::end);
   CHECK(echo.has_pending());

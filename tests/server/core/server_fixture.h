@@ -1,11 +1,19 @@
 #pragma once
 
+#include <poll.h>
+
+#include <array>
+#include <chrono>
 #include <string>
+#include <vector>
 
 #include "common/descriptor.h"
+#include "common/poll.h"
 #include "server/core/server.h"
+#include "tests/server/core/fill.h"
 #include "tests/support/eventually.h"
 #include "tests/support/socket.h"
+#include "tests/support/workers_under_test.h"
 
 namespace echo::testing {
 
@@ -13,14 +21,21 @@ namespace echo::testing {
 inline Options local_options() {
   Options options;
   options.listen = {Address::parse("127.0.0.1:0")};
+  options.workers = static_cast<std::uint32_t>(steady_workers());
   return options;
+}
+
+inline std::vector<ListeningSocket> open_sockets_of(const Options& options) {
+  return open_sockets(find_targets(options.listen), options.backlog);
 }
 
 // A server in the test's own process; a test that ends leaves no client to wait for.
 class RunningServer {
  public:
-  explicit RunningServer(const Options& options = local_options()) : server_(options) {
+  explicit RunningServer(const Options& options = local_options())
+      : server_(options, open_sockets_of(options)) {
     server_.start();
+    server_.serve();
   }
   ~RunningServer() {
     if (stopped_) return;
@@ -35,7 +50,11 @@ class RunningServer {
   // Lets clients finish; skip_wait ends it from another thread.
   Server::Report stop() {
     stopped_ = true;
-    return server_.stop(skip_wait_.descriptor());
+    server_.drain();
+    std::array<pollfd, 2> over{
+        {{server_.all_finished(), POLLIN, 0}, {skip_wait_.descriptor(), POLLIN, 0}}};
+    poll_until(over, std::chrono::steady_clock::now() + server_.drain_timeout());
+    return server_.finish();
   }
   WakeEvent& skip_wait() { return skip_wait_; }
 

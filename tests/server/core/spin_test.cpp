@@ -6,12 +6,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <optional>
+#include <span>
+#include <thread>
 #include <vector>
 
 #include "common/descriptor.h"
 #include "common/thread.h"
+#include "server/core/socket_stream.h"
 #include "tests/support/fake_root.h"
 
 namespace echo {
@@ -24,7 +28,7 @@ constexpr Spin::Clock::time_point kBegin{1h};
 // How many receives that block as long until it tries.
 int block_until_it_tries(Spin& spin, std::chrono::nanoseconds time = 50us) {
   int count = 0;
-  for (; !spin.begin(kBegin); ++count) spin.blocked(time);
+  for (; !spin.should_try(kBegin); ++count) spin.blocked(time);
   spin.succeeded(kBegin);
   return count;
 }
@@ -37,25 +41,25 @@ struct Spinning {
 
   Spinning() { block_until_it_tries(spin); }
   bool fails() {
-    if (!spin.begin(now)) return false;
-    while (spin.go_on(now)) now += 1us;
+    if (!spin.should_try(now)) return false;
+    while (spin.keep_trying(now)) now += 1us;
     return true;
   }
   bool succeeds_after(std::chrono::nanoseconds time) {
-    if (!spin.begin(now)) return false;
+    if (!spin.should_try(now)) return false;
     spin.succeeded(now += time);
     return true;
   }
   // How many receives block until it tries again.
   int skipped() {
     int count = 0;
-    while (!spin.begin(now)) ++count;
+    while (!spin.should_try(now)) ++count;
     spin.succeeded(now);
     return count;
   }
 };
 
-TEST_CASE("a client that asks once or twice is not tried for") {
+TEST_CASE("a worker does not try before it has blocked ten times") {
   SpinPermits permits(1);
   Spin spin(permits, 200us);
   CHECK(block_until_it_tries(spin) >= 10);
@@ -65,7 +69,7 @@ TEST_CASE("who usually answers after the limit is not tried for") {
   Spinning one;
   for (int i = 0; i < 100; ++i) one.spin.blocked(300us);
   for (int i = 0; i < 1000; ++i) {
-    CHECK_FALSE(one.spin.begin(one.now));
+    CHECK_FALSE(one.spin.should_try(one.now));
     one.spin.blocked(300us);
   }
 }
@@ -94,7 +98,7 @@ TEST_CASE("who never answers in time is tried for less and less often") {
   int expected = 1;
   for (int i = 0; i < 12; ++i) {
     CHECK(one.fails());
-    for (int skipped = 0; skipped < expected; ++skipped) CHECK_FALSE(one.spin.begin(one.now));
+    for (int skipped = 0; skipped < expected; ++skipped) CHECK_FALSE(one.spin.should_try(one.now));
     expected = std::min(expected * 2, 1024);
   }
 }
@@ -120,10 +124,10 @@ TEST_CASE("who usually answers late is not worth the processor time") {
 
 TEST_CASE("a worker that lost its core between two tries gives up at once") {
   Spinning one;
-  REQUIRE(one.spin.begin(one.now));
-  CHECK(one.spin.go_on(one.now += 2us));
-  CHECK_FALSE(one.spin.go_on(one.now += 150us));
-  CHECK_FALSE(one.spin.begin(one.now));
+  REQUIRE(one.spin.should_try(one.now));
+  CHECK(one.spin.keep_trying(one.now += 2us));
+  CHECK_FALSE(one.spin.keep_trying(one.now += 150us));
+  CHECK_FALSE(one.spin.should_try(one.now));
 }
 
 TEST_CASE("only so many try at once and each gives its permit back") {
@@ -131,13 +135,13 @@ TEST_CASE("only so many try at once and each gives its permit back") {
   std::vector<Spin> spins(3, Spin(permits, 200us));
   for (Spin& spin : spins) block_until_it_tries(spin);
   const auto now = kBegin;
-  CHECK(spins[0].begin(now));
-  CHECK(spins[1].begin(now));
-  CHECK_FALSE(spins[2].begin(now));
+  CHECK(spins[0].should_try(now));
+  CHECK(spins[1].should_try(now));
+  CHECK_FALSE(spins[2].should_try(now));
   spins[0].succeeded(now);
-  CHECK(spins[2].begin(now));
-  CHECK_FALSE(spins[1].go_on(now + 1s));
-  CHECK(spins[0].begin(now));
+  CHECK(spins[2].should_try(now));
+  CHECK_FALSE(spins[1].keep_trying(now + 1s));
+  CHECK(spins[0].should_try(now));
 }
 
 TEST_CASE("what there is already is received without waiting and what comes later is waited for") {
@@ -145,36 +149,47 @@ TEST_CASE("what there is already is received without waiting and what comes late
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
   const Descriptor here(ends[0]);
   const Descriptor there(ends[1]);
-  std::vector<int> flags;
-  const auto receive = [&](int how) {
-    flags.push_back(how);
-    if (how == 0) ::send(there.get(), "b", 1, 0);
-    char byte = 0;
-    return ::recv(here.get(), &byte, 1, how);
-  };
+  std::array<std::byte, 8> space{};
   SpinPermits permits(1);
-  Spin spin(permits, 200us);
-  block_until_it_tries(spin);
-  ::send(there.get(), "a", 1, 0);
-  CHECK(spin(receive) == 1);
-  CHECK(flags == std::vector<int>{MSG_DONTWAIT});
-  CHECK(spin(receive) == 1);
-  CHECK(flags.size() >= 3);
-  CHECK(flags.back() == 0);
-  Spin never(permits, 0ns);
-  flags.clear();
-  CHECK(never(receive) == 1);
-  CHECK(flags == std::vector<int>{0});
+  for (const std::chrono::nanoseconds limit : {200us, 0us}) {
+    WaitingStream stream(here.get(), permits, limit);
+    for (int i = 0; i < 20; ++i) {
+      ::send(there.get(), "a", 1, 0);
+      CHECK(stream.receive(space) == 1);
+      CHECK(stream.send(std::span(space).first(1)) == 1);
+    }
+    Thread late("late", [&] {
+      std::this_thread::sleep_for(20ms);  // time is the subject: longer than it tries
+      ::send(there.get(), "late", 4, 0);
+    });
+    CHECK(stream.receive(space) == 4);
+    CHECK(stream.send(std::span(space).first(4)) == 4);
+  }
+  CHECK(permits.take());
+}
+
+TEST_CASE("nobody tries for longer than a second whatever the limit is") {
+  SpinPermits permits(1);
+  for (const std::chrono::nanoseconds limit :
+       {std::chrono::nanoseconds(2s), std::chrono::nanoseconds(24h * 14000)}) {
+    Spin spin(permits, limit);
+    block_until_it_tries(spin);
+    auto now = kBegin;
+    REQUIRE(spin.should_try(now));
+    while (spin.keep_trying(now)) now += 50us;
+    CHECK(now - kBegin == 1s);
+  }
 }
 
 TEST_CASE("nobody tries where there is one core or a quota below two") {
   testing::FakeRoot root;
   cpu_set_t all;
   REQUIRE(::sched_getaffinity(0, sizeof all, &all) == 0);
-  CHECK(SpinPermits::of_this_process(root.path()) == 2 * CPU_COUNT(&all));
+  const int without_quota = CPU_COUNT(&all) > 1 ? 2 * CPU_COUNT(&all) : 0;
+  CHECK(SpinPermits::of_this_process(root.path()) == without_quota);
   root.write("proc/self/cgroup", "0::/a/b");
   root.write("sys/fs/cgroup/a/cpu.max", "max 100000");
-  CHECK(SpinPermits::of_this_process(root.path()) == 2 * CPU_COUNT(&all));
+  CHECK(SpinPermits::of_this_process(root.path()) == without_quota);
   root.write("sys/fs/cgroup/a/cpu.max", "150000 100000");
   CHECK(SpinPermits::of_this_process(root.path()) == 0);
 

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <list>
+#include <map>
+#include <set>
+#include <string_view>
 
 #include "common/thread.h"
 
@@ -36,6 +39,26 @@ TEST_CASE("clients are numbered from one") {
   Stats stats;
   CHECK(stats.count_accepted() == 1);
   CHECK(stats.count_accepted() == 2);
+}
+
+TEST_CASE("every close cause and every kind of accept error is among the counters") {
+  Stats stats;
+  stats.count_accepted();
+  for (int i = 1; i < kCloseCauses; ++i) stats.count_closed(static_cast<CloseCause>(i), 1, 0);
+  for (int i = 0; i < kAcceptErrors; ++i) stats.count_accept_error(static_cast<AcceptError>(i));
+  std::map<std::string_view, std::uint64_t> sums;
+  std::set<std::string_view> labels;
+  for (const Counter& counter : counters_of(stats.snapshot())) {
+    CHECK_FALSE(counter.help.empty());
+    sums[counter.metric] += counter.value;
+    if (!counter.label.empty()) CHECK(labels.insert(counter.label_value).second);
+  }
+  CHECK(sums["connections_accepted_total"] == 1);
+  CHECK(sums["received_bytes_total"] == kCloseCauses - 1);
+  CHECK(sums["connections_refused_total"] == 4);
+  CHECK(sums["connections_closed_total"] == kCloseCauses - 5);
+  CHECK(sums["accept_errors_total"] == kAcceptErrors);
+  CHECK(labels.size() == kCloseCauses - 1 + kAcceptErrors);
 }
 
 }  // namespace

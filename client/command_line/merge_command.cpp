@@ -1,0 +1,28 @@
+#include "client/command_line/client_options.h"
+#include "client/command_line/commands.h"
+#include "common/options/option_kinds.h"
+
+namespace echo {
+
+CommandSpec merge_command(MergeOptions& options) {
+  OptionSpec files = option_of(
+      "FILE", "",
+      "JSON results of load, or .hlog files, which hold times only; - is standard input",
+      [&options](const std::string& text) { options.files.push_back(text); },
+      [] { return std::string(); });
+  files.clear = [&options] { options.files.clear(); };
+  files.required = true;
+  OptionSpec expect =
+      count_option("--expect", options.expect, "Fail unless there are N results", {.lowest = 1});
+  expect.initial.clear();
+  return {.name = "merge",
+          .summary = "Add up results of load without loss, and report them as one",
+          .options = {files, percentiles_option(options.percentiles),
+                      objectives_option(options.objectives), expect, json_option(options.json),
+                      hgrm_option(options.hgrm), no_picture_option(options.no_picture)},
+          .sections = {{.title = "Examples",
+                        .rows = {{"echoc load -r 1000 --json a.json :7007", ""},
+                                 {"echoc merge --expect 2 a.json b.json", ""}}}}};
+}
+
+}  // namespace echo

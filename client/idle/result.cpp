@@ -1,0 +1,53 @@
+#include "client/idle/result.h"
+
+#include <algorithm>
+
+#include "common/exit_code.h"
+
+namespace echo::idle {
+
+bool TargetResult::is_measured() const {
+  return std::ranges::any_of(findings, [](const Finding& one) { return one.verdict.has_value(); });
+}
+
+bool TargetResult::any_wrong_bytes() const {
+  return std::ranges::any_of(
+      findings, [](const Finding& one) { return one.verdict == Verdict::wrong_bytes; });
+}
+
+std::string TargetResult::common_failure() const {
+  if (!error.empty() || findings.empty()) return error;
+  const std::string& note = findings.front().note;
+  const bool is_common = std::ranges::all_of(
+      findings, [&note](const Finding& one) { return !one.verdict && one.note == note; });
+  return is_common ? note : std::string();
+}
+
+bool TargetResult::survives(std::chrono::nanoseconds gap) const {
+  return std::ranges::any_of(findings, [gap](const Finding& one) {
+    return one.gap == gap && one.verdict == Verdict::alive;
+  });
+}
+
+bool Result::is_measured() const {
+  return std::ranges::any_of(targets, &TargetResult::is_measured);
+}
+
+bool Result::has_unmeasured() const {
+  return !std::ranges::all_of(targets, &TargetResult::is_measured);
+}
+
+bool Result::survives_required() const {
+  return !options.require || std::ranges::all_of(targets, [this](const TargetResult& target) {
+    return target.survives(*options.require);
+  });
+}
+
+int exit_status(const Result& result) {
+  if (std::ranges::any_of(result.targets, &TargetResult::any_wrong_bytes)) return exit_corrupt;
+  if (result.partial) return exit_interrupted;
+  if (result.has_unmeasured()) return exit_failed;
+  return result.survives_required() ? exit_ok : exit_objective_missed;
+}
+
+}  // namespace echo::idle

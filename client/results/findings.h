@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/results/limited_by.h"
+#include "client/results/result.h"
+
+namespace echo {
+
+// What a result says about itself: what kept it from more, and what has to be known to judge it.
+
+// The generator if its own part moves a reported percentile, else the connections if more than 1 %
+// of the messages waited for one, else the rate if at least 99 % of it was achieved, else the
+// server.
+LimitedBy limited_by(const Result& result);
+
+// A reported percentile of the latency that would be lower by more than 10 % and 10 us without what
+// echoc itself was late by.
+struct MovedPercentile {
+  double percentile = 0;
+  std::chrono::nanoseconds measured{0};
+  std::chrono::nanoseconds without_echoc{0};
+};
+std::vector<MovedPercentile> moved_percentiles(const Result& result);
+
+// One line each, with what would help.
+std::vector<std::string> warnings(const Result& result);
+
+// For how long messages were due (open loop), or answered. Below one message per second the last
+// one's share of the schedule may reach beyond the run, which is no longer than was asked for.
+std::chrono::nanoseconds rate_time(const Result& result);
+
+}  // namespace echo

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstdint>
+
+namespace echo {
+
+// A seed that no other process has: drawn from the kernel (getentropy(3)). Any thread.
+std::uint64_t random_seed();
+
+}  // namespace echo

@@ -1,0 +1,40 @@
+#include "server/core/keepalive.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+namespace echo {
+namespace {
+
+// As many probes must be lost before a peer counts as gone.
+constexpr int kProbes = 6;
+constexpr int kLongestInterval = 10;
+
+void set(int socket, int level, int option, int value) {
+  ::setsockopt(socket, level, option, &value, sizeof value);
+}
+
+}  // namespace
+
+KeepaliveTimes keepalive_times(std::chrono::nanoseconds silence) {
+  if (silence <= std::chrono::nanoseconds::zero()) return {};
+  const auto whole = std::chrono::ceil<std::chrono::seconds>(
+      std::min<std::chrono::nanoseconds>(silence, kLongestKeepalive));
+  const int idle = static_cast<int>(whole.count());
+  return {
+      .idle = idle, .interval = std::clamp(idle / kProbes, 1, kLongestInterval), .count = kProbes};
+}
+
+void set_keepalive(int socket, std::chrono::nanoseconds silence) {
+  const KeepaliveTimes times = keepalive_times(silence);
+  if (times.idle == 0) return;
+  set(socket, IPPROTO_TCP, TCP_KEEPIDLE, times.idle);
+  set(socket, IPPROTO_TCP, TCP_KEEPINTVL, times.interval);
+  set(socket, IPPROTO_TCP, TCP_KEEPCNT, times.count);
+  set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
+}  // namespace echo

@@ -1,0 +1,187 @@
+#include "server/core/shared_workers.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace echo {
+
+SharedWorkers::Connection::Connection(AcceptedConnection& accepted, const SessionLimits& limits,
+                                      Worker& its, TimerThread& timers, SessionRegistry& sessions)
+    : worker(its),
+      session(std::move(accepted), limits, its.buffer, timers, sessions.stats()),
+      entry(sessions, session),
+      stream(session.socket()) {}
+
+SharedWorkers::SharedWorkers(SessionRegistry& sessions, TimerThread& timers,
+                             const SessionLimits& limits, std::size_t count, std::size_t stack_size,
+                             std::function<void()> on_failure)
+    : SessionDriver(sessions, timers, limits),
+      stack_size_(stack_size),
+      on_failure_(std::move(on_failure)),
+      workers_(count) {}
+
+void SharedWorkers::start() {
+  int number = 0;
+  for (Worker& worker : workers_) {
+    worker.thread.emplace(
+        "worker-" + std::to_string(++number), [this, &worker] { run(worker); }, stack_size_);
+  }
+}
+
+void SharedWorkers::hand_over(AcceptedConnection& accepted) {
+  const auto connections = [](const Worker& worker) { return worker.connections.load(); };
+  Worker& worker = *std::ranges::min_element(workers_, {}, connections);
+  SessionLimits limits;
+  {
+    const MutexLock lock(mutex_);
+    limits = limits_;
+  }
+  Connections made;
+  Connection* connection = nullptr;
+  try {
+    connection = &made.emplace_front(accepted, limits, worker, timers_, sessions_);
+    connection->self = made.begin();
+    connection->session.begin();
+    const MutexLock lock(mutex_);
+    connections_.splice(connections_.begin(), made);
+    ++worker.connections;
+    worker.epoll.add(connection->session.socket(), EPOLLIN, connection);
+  } catch (const std::exception& error) {
+    if (accepted.socket) throw;
+    if (connection == nullptr) sessions_.count_unserved();
+    if (connection != nullptr && made.empty()) remove(*connection);
+    log_.failed(error.what());
+  }
+}
+
+SessionDriver::Counts SharedWorkers::counts() const {
+  const auto busy = static_cast<std::size_t>(std::ranges::count_if(
+      workers_, [](const Worker& worker) { return worker.connections.load() > 0; }));
+  return {.busy = busy,
+          .parked = workers_.size() - busy,
+          .threads = workers_.size(),
+          .created = workers_.size(),
+          .shared = workers_.size()};
+}
+
+void SharedWorkers::set_limits(const SessionLimits& limits) {
+  SessionDriver::set_limits(limits);
+  for (Worker& worker : workers_) worker.wake.signal();
+}
+
+void SharedWorkers::stop() {
+  MutexLock lock(mutex_);
+  stop_ = true;
+  lock.unlock();
+  for (Worker& worker : workers_) worker.wake.signal();
+  for (Worker& worker : workers_) worker.thread.reset();
+  lock.lock();
+  while (!connections_.empty()) {  // of a worker that has ended by an exception
+    Connection& left = connections_.front();
+    lock.unlock();
+    finish(left);
+    remove(left);
+    lock.lock();
+  }
+}
+
+void SharedWorkers::run(Worker& worker) try {
+  bool stopping = take_orders(worker);
+  while (!stopping || worker.connections.load() > 0) {
+    const auto events = wait(worker);
+    // The listener has added to it before it added to the epoll: so all of a connection is seen.
+    worker.connections.load();
+    for (const epoll_event& event : events) {
+      if (event.data.ptr == nullptr) {
+        stopping = take_orders(worker);
+      } else {
+        step(*static_cast<Connection*>(event.data.ptr), event.events);
+      }
+    }
+    if (!worker.stalled.empty()) look_at_stalled(worker);
+  }
+} catch (...) {
+  on_failure_();
+  throw;
+}
+
+// Returns whether it is to stop.
+bool SharedWorkers::take_orders(Worker& worker) {
+  worker.wake.clear();
+  const MutexLock lock(mutex_);
+  worker.spin.emplace(spin_permits_, limits_.spin);
+  return stop_;
+}
+
+std::span<const epoll_event> SharedWorkers::wait(Worker& worker) {
+  const auto attempt = [&](bool wait) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (!wait) return worker.epoll.wait(now, now);
+    return worker.epoll.wait(now, worker.stalled.empty() ? kNever : worker.next_look);
+  };
+  return worker.spin->wait(attempt, [](const auto& events) { return events.empty(); });
+}
+
+void SharedWorkers::step(Connection& connection, std::uint32_t events) noexcept {
+  try {
+    const Echo::Next next = connection.session.advance(connection.stream);
+    if (next != Echo::Next::end) {
+      connection.session.keep_pending();
+      return watch(connection, next, events);
+    }
+    finish(connection);
+  } catch (const std::exception& error) {
+    connection.session.finish();  // with a reset if bytes are lost
+    log_.failed(error.what());
+  }
+  remove(connection);
+}
+
+void SharedWorkers::watch(Connection& connection, Echo::Next next, std::uint32_t events) {
+  std::uint32_t interest = EPOLLIN;
+  if (next == Echo::Next::send) {
+    // EPOLLRDHUP stays: once it was seen it would be reported again and again.
+    connection.half_closed = connection.half_closed || (events & EPOLLRDHUP) != 0;
+    interest = connection.half_closed ? EPOLLOUT : EPOLLOUT | EPOLLRDHUP;
+  }
+  if (interest == connection.interest) return;
+  Worker& worker = connection.worker;
+  if (interest == EPOLLOUT) {
+    if (worker.stalled.empty()) worker.next_look = std::chrono::steady_clock::now() + kEndedLook;
+    worker.stalled.push_back(&connection);
+  }
+  if (connection.interest == EPOLLOUT) std::erase(worker.stalled, &connection);
+  worker.epoll.change(connection.session.socket(), interest, &connection);
+  connection.interest = interest;
+}
+
+void SharedWorkers::look_at_stalled(Worker& worker) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < worker.next_look) return;
+  worker.next_look = now + kEndedLook;
+  // From the back, because a step removes the connection from the list.
+  for (std::size_t i = worker.stalled.size(); i-- > 0;) {
+    Connection& connection = *worker.stalled[i];
+    if (connection.session.is_ended()) step(connection, 0);
+  }
+}
+
+void SharedWorkers::finish(Connection& connection) {
+  connection.session.release_ticket();
+  // The listener may still be about to return from adding this descriptor.
+  { const MutexLock added(mutex_); }
+  close(connection.session, connection.entry);
+}
+
+void SharedWorkers::remove(Connection& connection) {
+  if (connection.interest == EPOLLOUT) std::erase(connection.worker.stalled, &connection);
+  Connections gone;  // destroyed without the lock, which the registry's must not wait for
+  const MutexLock lock(mutex_);
+  --connection.worker.connections;
+  gone.splice(gone.begin(), connections_, connection.self);
+  tell_if_idle();
+}
+
+}  // namespace echo

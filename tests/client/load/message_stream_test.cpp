@@ -1,0 +1,174 @@
+#include "client/load/message_stream.h"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <string>
+
+namespace echo::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+const SteadyTime kStart = SteadyTime() + 1h;
+
+// A stream on one end of a pair of sockets; the test is the server. The loop's times are moved
+// by hand.
+struct Fixture final : Watched {
+  Fixture() {
+    std::array<int, 2> ends{};
+    ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data());
+    server.reset(ends[1]);
+    parts.recorder.measure_from(kStart, 1s, kNever);
+    stream.open(Descriptor(ends[0]), false, 1, kStart);
+  }
+
+  static LoadPlan make_plan() {
+    LoadPlan plan;
+    plan.rate = 1;
+    plan.timeout = 1s;
+    plan.pipeline = 2;
+    return plan;
+  }
+
+  void on_ready(std::uint32_t /*events*/) override {}
+
+  void send_message(std::uint64_t number, SteadyTime due, SteadyTime begun) {
+    stream.begin(number, 64, due, begun);
+    send_late(begun, begun);
+  }
+  // The loop read its clock at `asked`, and what it sends then has left by `left`.
+  void send_late(SteadyTime asked, SteadyTime left) {
+    REQUIRE(stream.send(asked));
+    stream.sent(asked, left);
+  }
+  std::string take() {
+    std::string bytes(1024, '\0');
+    const ssize_t count = ::recv(server.get(), bytes.data(), bytes.size(), 0);
+    bytes.resize(static_cast<std::size_t>(count < 0 ? 0 : count));
+    return bytes;
+  }
+  // The loop slept from `since` until the bytes came.
+  MessageStream::Received answer(const std::string& bytes, SteadyTime since, SteadyTime came) {
+    ::send(server.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    parts.punctuality.waits(since, kNever);
+    parts.punctuality.woke(came, true);
+    return stream.receive();
+  }
+  const Counters& counters() { return parts.recorder.measured().counters; }
+
+  const LoadPlan plan = make_plan();
+  const Job job{plan, 1, Payload(1), endpoints_to_connect(Address::parse(":7")), {}, 0};
+  WakeEvent news;
+  IntervalQueue queue{news};
+  Parts parts{job, queue};
+  MessageStream stream{parts, *this};
+  Descriptor server;
+};
+
+TEST_CASE("an answer that comes after the timeout has timed out however late that is noticed") {
+  Fixture fixture;
+  fixture.send_message(0, kStart, kStart);
+  fixture.send_message(1, kStart, kStart + 1ms);
+  CHECK(fixture.stream.deadline() == kStart + 1s);
+  CHECK(fixture.answer(fixture.take(), kStart + 2ms, kStart + 1s + 1us) ==
+        MessageStream::Received::answers);
+  CHECK(fixture.counters().messages.timed_out == 1);
+  CHECK(fixture.counters().messages.echoed == 1);
+  CHECK(fixture.counters().failures[static_cast<std::size_t>(Failure::timeout)] == 1);
+  CHECK(fixture.stream.is_empty());
+}
+
+TEST_CASE("a message that echoc held up before it left has its time from then on") {
+  Fixture fixture;
+  fixture.stream.begin(0, 64, kStart, kStart);
+  fixture.stream.begin(1, 64, kStart, kStart);
+  fixture.send_late(kStart, kStart + 3s);
+  CHECK(fixture.stream.deadline() == kStart + 4s);
+  CHECK(fixture.parts.recorder.measured().send_lateness.max() >= 2900ms);
+  CHECK(fixture.answer(fixture.take(), kStart + 3s, kStart + 3s + 10ms) ==
+        MessageStream::Received::answers);
+  CHECK(fixture.counters().messages.timed_out == 0);
+  CHECK(fixture.counters().messages.echoed == 2);
+  CHECK(fixture.parts.recorder.measured().latency_without_echoc.max() <= 11ms);
+}
+
+TEST_CASE("the work of sending is no reason for more time") {
+  Fixture fixture;
+  fixture.stream.begin(0, 64, kStart, kStart);
+  fixture.send_late(kStart, kStart + 100us);
+  CHECK(fixture.stream.deadline() == kStart + 1s);
+}
+
+TEST_CASE("what echoc did not send of a message although it could is not charged to the server") {
+  Fixture fixture;
+  // More than the socket takes at once.
+  const std::uint64_t size = 8'000'000;
+  fixture.stream.begin(0, size, kStart, kStart);
+  fixture.send_late(kStart, kStart);
+  REQUIRE(fixture.stream.is_writing());
+  // Without room in the socket it is the server's time.
+  REQUIRE(fixture.stream.send(kStart + 100ms));
+  fixture.stream.sent(kStart + 100ms, kStart + 100ms);
+  CHECK(fixture.stream.deadline() == kStart + 1s);
+  // There is room from 200 ms on, but echoc is stopped until 3 s.
+  while (!fixture.take().empty()) {
+  }
+  fixture.parts.punctuality.waits(kStart + 101ms, kNever);
+  fixture.parts.punctuality.woke(kStart + 200ms, true);
+  fixture.send_late(kStart + 200ms, kStart + 3s);
+  CHECK(fixture.stream.deadline() == kStart + 1s + 2800ms);
+}
+
+TEST_CASE("a message that waits for its slot has waited and the one before it is the reason") {
+  Fixture fixture;
+  fixture.send_message(0, kStart, kStart);
+  fixture.send_message(1, kStart, kStart);
+  CHECK_FALSE(fixture.stream.has_room());
+  fixture.answer(fixture.take(), kStart + 1ms, kStart + 500ms);
+  CHECK(fixture.stream.has_room());
+  fixture.send_message(2, kStart + 100ms, kStart + 510ms);
+  CHECK(fixture.counters().messages.waited == 1);
+  // It could have left at 500 ms: the other 10 ms are echoc's.
+  const Histogram& lateness = fixture.parts.recorder.measured().send_lateness;
+  CHECK(lateness.max() >= 9900us);
+  CHECK(lateness.max() <= 10'100us);
+}
+
+TEST_CASE("an end says whether the server closed or reset") {
+  Fixture fixture;
+  fixture.send_message(0, kStart, kStart);
+  fixture.server.reset();
+  CHECK(fixture.stream.receive() == MessageStream::Received::end);
+  CHECK(fixture.stream.failure() == Failure::peer_reset);  // with bytes unread
+  fixture.stream.close(false);
+  CHECK(fixture.counters().messages.lost == 1);
+  CHECK(fixture.counters().bytes.sent == 64);
+
+  Fixture other;
+  ::shutdown(other.server.get(), SHUT_WR);
+  CHECK(other.stream.receive() == MessageStream::Received::end);
+  CHECK(other.stream.failure() == Failure::peer_closed);
+}
+
+TEST_CASE("the message of a wrong byte is taken out and the others are lost") {
+  Fixture fixture;
+  fixture.send_message(7, kStart, kStart);
+  fixture.send_message(8, kStart, kStart);
+  std::string bytes = fixture.take();
+  bytes[3] ^= 1;
+  CHECK(fixture.answer(bytes, kStart + 1ms, kStart + 2ms) == MessageStream::Received::wrong_byte);
+  CHECK(fixture.stream.wrong_byte().offset == 3);
+  const Message message = fixture.stream.take_front();
+  CHECK(message.number == 7);
+  fixture.parts.recorder.corrupt(message, {});
+  fixture.stream.close(false);
+  CHECK(fixture.counters().messages.corrupt == 1);
+  CHECK(fixture.counters().messages.lost == 1);
+  CHECK(fixture.counters().bytes.received == 3);
+  CHECK(fixture.parts.recorder.in_flight() == 0);
+}
+
+}  // namespace
+}  // namespace echo::load

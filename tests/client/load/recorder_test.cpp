@@ -1,0 +1,302 @@
+#include "client/load/recorder.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+namespace echo::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+const SteadyTime kStart = SteadyTime() + 1h;
+
+struct Fixture {
+  explicit Fixture(bool open_loop = true, SteadyTime end = kStart + 10s)
+      : recorder(open_loop, queue) {
+    recorder.measure_from(kStart, 1s, end);
+  }
+
+  // A message that is due and leaves at these times.
+  static Message message(SteadyTime due, SteadyTime ready, SteadyTime begun) {
+    Message result;
+    result.end = 64;
+    result.intended = due;
+    result.ready = ready;
+    result.begun = begun;
+    return result;
+  }
+  static Message message(SteadyTime due) { return message(due, due, due); }
+
+  const Counters& counters() { return recorder.measured().counters; }
+
+  // Takes the next interval, which must be there.
+  GeneratorInterval take() {
+    auto interval = queue.take();
+    REQUIRE(interval);
+    GeneratorInterval copy = *interval;
+    queue.give_back(std::move(interval));
+    return copy;
+  }
+
+  WakeEvent news;
+  IntervalQueue queue{news};
+  Recorder recorder;
+};
+
+TEST_CASE("what every message became adds up to what was sent") {
+  Fixture fixture;
+  Recorder& recorder = fixture.recorder;
+  for (int i = 0; i < 6; ++i) recorder.began(Fixture::message(kStart + 1ms));
+  Message answered = Fixture::message(kStart + 1ms);
+  recorder.answered(answered, kStart + 2ms, 1ms);
+  recorder.timed_out(answered);
+  recorder.lost(answered);
+  recorder.unanswered(answered);
+  recorder.corrupt(answered, {});
+  CHECK(recorder.in_flight() == 1);
+  recorder.lost(answered);
+  const auto& messages = fixture.counters().messages;
+  CHECK(messages.sent == 6);
+  CHECK(messages.sent == messages.echoed + messages.corrupt + messages.timed_out + messages.lost +
+                             messages.in_flight);
+  CHECK(recorder.in_flight() == 0);
+}
+
+TEST_CASE("nothing that was due before the measuring is in a figure but wrong bytes are kept") {
+  Fixture fixture;
+  Recorder& recorder = fixture.recorder;
+  Message early = Fixture::message(kStart - 1ms);
+  for (int i = 0; i < 5; ++i) recorder.began(early);
+  recorder.answered(early, kStart + 5ms, 6ms);
+  recorder.timed_out(early);
+  recorder.lost(early);
+  recorder.unanswered(early);
+  recorder.corrupt(early, {});
+  recorder.unsent(3, kStart - 1ms);
+  recorder.lost_connection(kStart - 1ms);
+  recorder.not_connected(kStart - 1ms);
+  recorder.failed(Failure::refused, kStart - 1ms);
+  recorder.connected(Recorder::Made::by_plan, 1ms, kStart - 1ms);
+  const Counters& counters = fixture.counters();
+  CHECK(counters.messages.sent + counters.messages.echoed + counters.messages.timed_out == 0);
+  CHECK(counters.messages.lost + counters.messages.in_flight + counters.messages.corrupt == 0);
+  CHECK(counters.messages.unsent + counters.bytes.sent + counters.bytes.received == 0);
+  CHECK(counters.connections.lost + counters.connections.failed + counters.connections.churned ==
+        0);
+  CHECK(std::ranges::count(counters.failures, 0) == kFailures);
+  CHECK(fixture.recorder.measured().connect.count() == 0);
+  CHECK(counters.messages.corrupt_in_warmup == 1);
+  CHECK(recorder.measured().corruptions.size() == 1);
+  recorder.publish_last(kStart + 1s);
+  CHECK(fixture.take().errors == 0);
+}
+
+TEST_CASE("an interval knows the longest lateness of the messages that left in it") {
+  Fixture fixture;
+  for (const auto late : {1ms, 4ms, 2ms}) {
+    fixture.recorder.began(Fixture::message(kStart, kStart + 1ms, kStart + 1ms + late));
+  }
+  fixture.recorder.began(Fixture::message(kStart - 1s, kStart - 1s, kStart + 1s));  // unmeasured
+  fixture.recorder.publish_until(kStart + 1s);
+  fixture.recorder.publish_last(kStart + 2s);
+  CHECK(fixture.take().lateness == 4ms);
+  CHECK(fixture.take().lateness == 0ms);
+}
+
+TEST_CASE("in a closed loop no message is late") {
+  Fixture fixture(false);
+  fixture.recorder.began(Fixture::message(kStart, kStart, kStart + 3ms));
+  fixture.recorder.publish_last(kStart + 1s);
+  CHECK(fixture.take().lateness == 0ms);
+}
+
+TEST_CASE("what echoc was late by is in the latency and not in the latency without it") {
+  Fixture fixture;
+  // Due, and the loop lets it leave 3 ms later; the answer comes 2 ms after it left and is read 5
+  // ms after it came.
+  Message message = Fixture::message(kStart, kStart, kStart + 3ms);
+  fixture.recorder.began(message);
+  fixture.recorder.answered(message, kStart + 10ms, 2ms);
+  const Measured& measured = fixture.recorder.measured();
+  CHECK(measured.send_lateness.max() >= 3ms);
+  CHECK(measured.service_time.max() >= 7ms);
+  CHECK(measured.latency_without_echoc.percentile(50) >= 2ms);
+  CHECK(measured.latency_without_echoc.percentile(50) < 3ms);
+  CHECK(message.done == kStart + 2ms);
+  CHECK(measured.counters.messages.waited == 0);
+  CHECK(measured.longest_wait == 0ms);
+}
+
+TEST_CASE("a pause of echoc does not pass on to the messages that wait behind it") {
+  Fixture fixture;
+  // Due every 10 ms on one connection; echoc stops for a second after the first has left, and then
+  // works off what has piled up, 1 ms each.
+  SteadyTime slot_free = kStart;
+  for (int i = 0; i < 50; ++i) {
+    const SteadyTime due = kStart + i * 10ms;
+    const SteadyTime begun = i == 0 ? due : kStart + 1s + i * 1ms;
+    Message message = Fixture::message(due, std::max(due, slot_free), begun);
+    fixture.recorder.began(message);
+    const SteadyTime read = kStart + 1s + (i + 1) * 1ms;
+    fixture.recorder.answered(message, read, 1ms);
+    slot_free = message.done;
+  }
+  const Measured& measured = fixture.recorder.measured();
+  CHECK(measured.send_lateness.percentile(50) > 500ms);
+  CHECK(measured.latency_without_echoc.max() < 2ms);
+  CHECK(measured.counters.messages.waited == 0);
+}
+
+TEST_CASE("a stall of the server passes on and the messages behind it have waited") {
+  Fixture fixture;
+  SteadyTime slot_free = kStart;
+  for (int i = 0; i < 50; ++i) {
+    const SteadyTime due = kStart + i * 10ms;
+    const SteadyTime begun = std::max(due, slot_free);
+    Message message = Fixture::message(due, begun, begun);
+    fixture.recorder.began(message);
+    const SteadyTime read = begun + (i == 0 ? 1000ms : 1ms);
+    fixture.recorder.answered(message, read, read - begun);
+    slot_free = message.done;
+  }
+  const Measured& measured = fixture.recorder.measured();
+  CHECK(measured.send_lateness.max() == 0ms);
+  CHECK(measured.latency_without_echoc.max() >= 1s);
+  CHECK(measured.latency_without_echoc.percentile(50) > 500ms);
+  CHECK(measured.counters.messages.waited == 49);
+  CHECK(measured.longest_wait == 990ms);
+}
+
+TEST_CASE("bytes are those of measured messages as far as they went") {
+  Fixture fixture;
+  Message message = Fixture::message(kStart);
+  fixture.recorder.began(message);
+  fixture.recorder.began(message);
+  fixture.recorder.answered(message, kStart + 1ms, 1ms);
+  fixture.recorder.partly(message, 10, 20);
+  fixture.recorder.lost(message);
+  CHECK(fixture.counters().bytes.sent == 64 + 54);
+  CHECK(fixture.counters().bytes.received == 64 + 20);
+}
+
+TEST_CASE("an interval holds what happened until its end and then the next begins") {
+  Fixture fixture;
+  Message message = Fixture::message(kStart + 900ms);
+  fixture.recorder.began(message);
+  fixture.recorder.publish_until(kStart + 999ms);
+  CHECK_FALSE(fixture.queue.take());
+  fixture.recorder.publish_until(kStart + 1s);
+  fixture.recorder.answered(message, kStart + 1001ms, 101ms);
+  const GeneratorInterval first = fixture.take();
+  CHECK(first.first == 0);
+  CHECK(first.latency.count() == 0);
+  fixture.recorder.publish_last(kStart + 1500ms);
+  const GeneratorInterval last = fixture.take();
+  CHECK(last.first == 1);
+  CHECK(last.latency.count() == 1);
+  CHECK(last.is_final);
+  CHECK(last.end == 1500ms);
+}
+
+TEST_CASE("after a pause what is read counts for the interval in which it is read") {
+  Fixture fixture;
+  Message message = Fixture::message(kStart + 100ms);
+  fixture.recorder.began(message);
+  fixture.recorder.publish_until(kStart + 3500ms);
+  fixture.recorder.answered(message, kStart + 3501ms, 3401ms);
+  fixture.recorder.publish_until(kStart + 4s);
+  CHECK(fixture.take().last == 0);
+  const GeneratorInterval second = fixture.take();
+  CHECK(second.first == 3);
+  CHECK(second.last == 3);
+  CHECK(second.latency.count() == 1);
+}
+
+TEST_CASE("intervals that nobody takes become one and cost no memory") {
+  Fixture fixture(true, kNever);
+  for (int second = 1; second <= 100; ++second) {
+    Message message = Fixture::message(kStart + second * 1s - 1ms);
+    fixture.recorder.began(message);
+    fixture.recorder.answered(message, kStart + second * 1s, 1ms);
+    fixture.recorder.publish_until(kStart + second * 1s);
+  }
+  fixture.recorder.publish_last(kStart + 100500ms);
+  std::uint64_t taken = 0;
+  std::uint64_t answers = 0;
+  std::uint64_t next = 0;
+  while (const auto interval = fixture.queue.take()) {
+    ++taken;
+    answers += interval->latency.count();
+    CHECK(interval->first == next);
+    next = interval->last + 1;
+  }
+  CHECK(taken <= 4);
+  CHECK(answers == 100);
+  CHECK(next == 101);
+}
+
+TEST_CASE("the last interval ends with the time that was asked for") {
+  Fixture fixture;
+  fixture.recorder.publish_until(kStart + 4s);
+  fixture.take();
+  // All that was due has been answered long before the end.
+  fixture.recorder.end_intervals();
+  fixture.recorder.publish_last(kStart + 10s);
+  CHECK(fixture.take().first == 4);
+  const GeneratorInterval last = fixture.take();
+  CHECK(last.first == 9);
+  CHECK(last.end == 10s);
+}
+
+TEST_CASE("the last interval has the connections that stood when it ended") {
+  for (const auto end : {500ms, 3500ms}) {  // in the first interval, and in one after some missed
+    Fixture fixture;
+    for (int i = 0; i < 2; ++i) fixture.recorder.connected(Recorder::Made::again, 1ms, kStart);
+    fixture.recorder.end_intervals();
+    for (int i = 0; i < 2; ++i) fixture.recorder.closed();
+    fixture.recorder.publish_last(kStart + end);
+    GeneratorInterval interval = fixture.take();
+    CHECK(interval.connections == 2);
+    if (!interval.is_final) interval = fixture.take();
+    CHECK(interval.is_final);
+    CHECK(interval.connections == 2);
+  }
+}
+
+TEST_CASE("a message that never left counts for the interval in which it was due") {
+  Fixture fixture;
+  fixture.recorder.publish_until(kStart + 1s);
+  fixture.recorder.publish_until(kStart + 2s);
+  fixture.recorder.unsent(1, kStart + 500ms);
+  fixture.recorder.unsent(2, kStart + 1500ms);
+  fixture.recorder.unsent(4, kStart + 2500ms);
+  CHECK(fixture.counters().messages.unsent == 7);
+  CHECK(fixture.recorder.measured().late_unsent == std::vector<std::uint64_t>{1, 2});
+  fixture.recorder.publish_last(kStart + 3s);
+  fixture.take();
+  fixture.take();
+  const GeneratorInterval last = fixture.take();
+  CHECK(last.unsent == 4);
+  CHECK(last.errors == 4);
+}
+
+TEST_CASE("an interval counts each kind of error once") {
+  Fixture fixture;
+  Message message = Fixture::message(kStart);
+  for (int i = 0; i < 3; ++i) fixture.recorder.began(message);
+  fixture.recorder.lost(message);
+  fixture.recorder.timed_out(message);
+  fixture.recorder.corrupt(message, {});
+  fixture.recorder.unexpected({}, kStart);
+  fixture.recorder.lost_connection(kStart);
+  fixture.recorder.not_connected(kStart);
+  fixture.recorder.failed(Failure::peer_closed, kStart);  // the cause of one of these
+  fixture.recorder.publish_last(kStart + 1s);
+  const GeneratorInterval interval = fixture.take();
+  CHECK(interval.errors == 6);
+  CHECK(interval.failed_connections == 2);
+}
+
+}  // namespace
+}  // namespace echo::load

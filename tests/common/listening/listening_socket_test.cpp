@@ -1,0 +1,58 @@
+#include "common/listening/listening_socket.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+
+#include "tests/support/temporary_folder.h"
+
+namespace echo {
+namespace {
+
+// The umask of the test's process, which has one thread.
+class Umask {
+ public:
+  explicit Umask(mode_t mask) : before_(::umask(mask)) {}
+  Umask(const Umask&) = delete;
+  Umask& operator=(const Umask&) = delete;
+  ~Umask() { ::umask(before_); }
+
+ private:
+  const mode_t before_;
+};
+
+mode_t mode_of_socket(std::optional<mode_t> asked) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder.file("socket");
+  const auto sockets = open_sockets(find_targets({Address::parse("unix:" + path)}), 1, asked);
+  struct stat status {};
+  REQUIRE(::lstat(path.c_str(), &status) == 0);
+  CHECK(S_ISSOCK(status.st_mode));
+  return status.st_mode & 07777U;
+}
+
+TEST_CASE("a unix socket has the mode that was asked for whatever the umask is") {
+  const Umask mask(0077);
+  CHECK(mode_of_socket(0660) == 0660);
+  CHECK(mode_of_socket(0777) == 0777);
+  CHECK(mode_of_socket(0600) == 0600);
+  CHECK(::umask(0077) == 0077);
+}
+
+TEST_CASE("a unix socket can be written by all that the umask lets") {
+  for (const mode_t mask : {0000U, 0002U, 0022U, 0077U}) {
+    const Umask masked(mask);
+    CHECK(mode_of_socket({}) == (0666U & ~mask));
+  }
+}
+
+TEST_CASE("an abstract unix socket has no mode and listens all the same") {
+  const auto sockets = open_sockets(find_targets({Address::parse("unix:@echod-mode-test")}), 1,
+                                    std::optional<mode_t>(0600));
+  CHECK(sockets.front().address() == "unix:@echod-mode-test");
+}
+
+}  // namespace
+}  // namespace echo
