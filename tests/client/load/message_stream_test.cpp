@@ -11,7 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const SteadyTime kStart = SteadyTime() + 1h;
+// The time of an answer is read from the clock, and so all others must be the clock's too: a time
+// of its own would lie in the future of a machine that has just been started.
+const SteadyTime kStart = std::chrono::steady_clock::now();
 
 // A stream on one end of a pair of sockets; the test is the server. The loop's times are moved
 // by hand.
