@@ -54,6 +54,9 @@ class Echo {
     if (!kept_ && has_pending()) throw std::bad_alloc();
   }
 
+  // After the end of what the peer sends: the socket has this error.
+  void connection_lost(int error) { failed(error, Next::end); }
+
   // Received but not sent yet.
   bool has_pending() const { return !pending_.empty(); }
   CloseCause cause() const { return cause_; }

@@ -63,6 +63,14 @@ bool Session::must_wait_for_kernel() {
   if (echo_.cause() != CloseCause::peer_closed) return false;
   int unsent = 0;
   if (::ioctl(socket(), SIOCOUTQNSD, &unsent) != 0 || unsent == 0) return false;  // TCP alone
+  // If the peer is gone, recv(2) goes on to return 0 and poll(2) to return at once.
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(socket(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) {
+    echo_.connection_lost(error);
+    return false;
+  }
   set(socket(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1);  // room is only when all is sent
   return true;
 }

@@ -88,7 +88,8 @@ class Session {
   };
 
   // After the end of what the client sends: whether the kernel still holds bytes that it could not
-  // send. Closed now, the connection would keep that memory and no place would be taken for it.
+  // send, and may yet. Closed now, the connection would keep that memory and no place would be
+  // taken for it.
   bool must_wait_for_kernel();
   void mark_progress();
   void watch();

@@ -18,6 +18,7 @@ namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::eventually;
 using testing::Socket;
 
 // A session whose worker is the test; `client` is the other end.
@@ -72,6 +73,26 @@ TEST_CASE("a session tells how it ended") {
   CHECK(closed.lasted > 0ns);
   CHECK_FALSE(house.session->is_forced());
   CHECK(house.client->receive_until_end().empty());
+}
+
+// Otherwise its worker would ask again and again, and others wait for their turn, until a timeout.
+TEST_CASE("a client that resets after its half-close ends the session at once") {
+  SessionFixture house;
+  SocketStream stream(house.session->socket());
+  const int small = 4096;
+  ::setsockopt(house.client->descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  house.client->send(std::string(100'000, 'x'));
+  house.client->finish_sending();
+  // All is with the kernel, which cannot send it.
+  CHECK(eventually([&] {
+    const Echo::Next next = house.session->advance(stream);
+    return next == Echo::Next::send && house.session->sent() == 100'000;
+  }));
+  CHECK(house.session->advance(stream) == Echo::Next::send);
+  house.client->reset();
+  CHECK(eventually([&] { return house.session->advance(stream) == Echo::Next::end; }));
+  CHECK(house.session->finish().cause == CloseCause::peer_reset);
+  CHECK_FALSE(house.session->is_forced());
 }
 
 TEST_CASE("a client that sends again once it was found idle is reset all the same") {
