@@ -95,9 +95,10 @@ bool Admission::has_room() {
 }
 
 bool Admission::has_room_now() const {
-  const bool below_limit = connections_ < limits_.max_connections;
-  return waiting_for_thread_ == 0 && connections_ < ceiling_.connections &&
-         (below_limit || limits_.when_full == WhenFull::reject);
+  if (waiting_for_thread_ > 0) return false;
+  if (connections_ < limit()) return true;
+  // Clients beyond a limit that was not lowered may be refused.
+  return limits_.when_full == WhenFull::reject && limits_.max_connections <= ceiling_.connections;
 }
 
 std::size_t Admission::limit() const {

@@ -192,6 +192,16 @@ TEST_CASE("clients beyond what the process can bear wait even where the others a
   CHECK(admission.has_room());
 }
 
+TEST_CASE("clients beyond a limit that is exactly what the process can bear are rejected") {
+  Admission admission({.max_connections = 2, .when_full = WhenFull::reject});
+  admission.set_ceiling({.connections = 2, .reason = "a test"});
+  std::vector<Ticket> tickets;
+  CHECK(admit(admission, tickets, "127.0.0.1") == CloseCause::none);
+  CHECK(admit(admission, tickets, "127.0.0.1") == CloseCause::none);
+  CHECK(admission.has_room());
+  CHECK(admit(admission, tickets, "127.0.0.1") == CloseCause::full);
+}
+
 TEST_CASE("new limits count those who are there and take nobody's place") {
   Admission admission({.max_connections = 5});
   std::vector<Ticket> tickets;
