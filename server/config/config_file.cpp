@@ -93,6 +93,11 @@ std::string text_of(const toml::node& value, const OptionSpec& option) {
   const bool fits = option.is_flag() ? value.is_boolean() : option.is_number && value.is_number();
   if (fits) return text;
   if (option.is_flag()) throw std::invalid_argument(fmt::format("'{}' is not true or false", text));
+  // Another base means something, and the text above is without it.
+  const auto* integer = value.as_integer();
+  if (integer != nullptr && integer->flags() != toml::value_flags::none) {
+    throw std::invalid_argument("needs quotes around its value");
+  }
   throw std::invalid_argument(fmt::format("needs quotes: {}", quoted(text)));
 }
 

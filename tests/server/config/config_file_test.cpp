@@ -94,6 +94,8 @@ TEST_CASE("text without quotes is told to need them") {
         "line 1: log-file needs quotes: \"/tmp/a#b.log\"");
   CHECK(file_fault("log-file = 5\n") == "line 1: log-file needs quotes: \"5\"");
   CHECK(file_fault("user = true\n") == "line 1: user needs quotes: \"true\"");
+  // "432" would be another mode.
+  CHECK(file_fault("unix-mode = 0o660\n") == "line 1: unix-mode needs quotes around its value");
   CHECK(file_fault("idle-timeout = 2026-01-01\n").starts_with("line 1: idle-timeout needs quotes"));
   const std::string list = file_fault("heartbeat = 1\nallow = [10.0.0.0/8]\n");
   CHECK(list.starts_with("line 2: allow: "));
