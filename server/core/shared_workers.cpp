@@ -121,7 +121,11 @@ std::span<const epoll_event> SharedWorkers::wait(Worker& worker) {
     if (!wait) return worker.epoll.wait(now, now);
     return worker.epoll.wait(now, worker.stalled.empty() ? kNever : worker.next_look);
   };
-  return worker.spin->wait(attempt, [](const auto& events) { return events.empty(); });
+  // Nor does trying go on past a look that is due.
+  return worker.spin->wait(attempt, [&](const auto& events) {
+    if (!events.empty()) return false;
+    return worker.stalled.empty() || std::chrono::steady_clock::now() < worker.next_look;
+  });
 }
 
 void SharedWorkers::step(Connection& connection, std::uint32_t events) noexcept {
@@ -152,9 +156,11 @@ void SharedWorkers::watch(Connection& connection, Echo::Next next, std::uint32_t
     if (worker.stalled.empty()) worker.next_look = std::chrono::steady_clock::now() + kEndedLook;
     worker.stalled.push_back(&connection);
   }
-  if (connection.interest == EPOLLOUT) std::erase(worker.stalled, &connection);
+  // Before anything can fail, so that remove() knows whether the list has it.
+  if (std::exchange(connection.interest, interest) == EPOLLOUT) {
+    std::erase(worker.stalled, &connection);
+  }
   worker.epoll.change(connection.session.socket(), interest, &connection);
-  connection.interest = interest;
 }
 
 void SharedWorkers::look_at_stalled(Worker& worker) {
