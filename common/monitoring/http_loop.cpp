@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <exception>
 #include <list>
 #include <utility>
 
@@ -166,7 +167,7 @@ void HttpLoop::end_overdue() {
 }
 
 MHD_Result HttpLoop::on_request(MHD_Connection* request, const char* url, const char* method,
-                                void* tag) {
+                                void* tag) try {
   auto& connection = *static_cast<HttpConnection*>(tag);
   if (!connection.has_waited && pages_.waits(url, method) && gate_.must_wait()) {
     connection.has_waited = true;
@@ -175,6 +176,8 @@ MHD_Result HttpLoop::on_request(MHD_Connection* request, const char* url, const 
     return MHD_YES;
   }
   return pages_.answer(request, url, method);
+} catch (const std::exception&) {  // no memory even for a refusal: the library closes it
+  return MHD_NO;
 }
 
 void HttpLoop::on_closed(void* tag) noexcept {

@@ -64,11 +64,7 @@ const HttpPages::Page& HttpPages::fresh(Page& page) {
 HttpResponse HttpPages::content(const HttpRoute& route) try {
   return route.make();
 } catch (const std::exception& error) {
-  if (const auto suppressed = failed_.allow()) {
-    log_event(Level::err, "http_failed",
-              with_suppressed("a page for monitoring failed: {what}", *suppressed),
-              {{"what", error.what()}, {"suppressed", *suppressed}});
-  }
+  failed_.log(Level::err, "http_failed", "a page for monitoring failed: {what}", error.what());
   return {.status = 500, .body = "failed\n"};
 }
 

@@ -34,7 +34,13 @@ void Heartbeat::set_beat(std::chrono::nanoseconds beat) {
   if (beat == beat_) return;
   timer_.reset();
   beat_ = beat;
-  if (running_) start();
+  if (!running_) return;
+  try {
+    start();
+  } catch (...) {
+    beat_ = {};  // it is off, and the next reload tries again
+    throw;
+  }
 }
 
 void Heartbeat::report() const {

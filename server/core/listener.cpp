@@ -78,14 +78,13 @@ void Listener::hand_over(Descriptor socket, const Endpoint& peer, const Listenin
   std::string address = is_unix ? from.address() : to_text(peer);
   AcceptedConnection connection{
       .number = stats_.count_accepted(), .socket = std::move(socket), .peer = std::move(address)};
-  CloseCause refused = CloseCause::no_resources;
-  std::string why;
+  CloseCause refused = CloseCause::none;
   try {
     refused = place(connection, peer);
   } catch (const std::exception& error) {
-    why = error.what();
+    return refuse(std::move(connection), CloseCause::no_resources, error.what());
   }
-  if (refused != CloseCause::none) refuse(std::move(connection), refused, why);
+  if (refused != CloseCause::none) refuse(std::move(connection), refused, {});
 }
 
 CloseCause Listener::place(AcceptedConnection& connection, const Endpoint& peer) {
@@ -98,7 +97,7 @@ CloseCause Listener::place(AcceptedConnection& connection, const Endpoint& peer)
 
 // Closes without reading and without a wait: the client sees the end of the stream, or a reset if
 // bytes of its own are here already, and nothing that it does or leaves undone holds the listener.
-void Listener::refuse(AcceptedConnection connection, CloseCause cause, const std::string& why) {
+void Listener::refuse(AcceptedConnection connection, CloseCause cause, std::string_view why) {
   stats_.count_closed(cause, 0, 0);  // first: a client that sees the end may ask for it
   connection.socket.reset();
   ConnectionLog::connected(connection.number, connection.peer);

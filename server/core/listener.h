@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <asio/io_context.hpp>
@@ -56,7 +57,7 @@ class Listener {
   void wait_for_room();
   void hand_over(Descriptor socket, const Endpoint& peer, const ListeningSocket& from);
   CloseCause place(AcceptedConnection& connection, const Endpoint& peer);
-  void refuse(AcceptedConnection connection, CloseCause cause, const std::string& why);
+  void refuse(AcceptedConnection connection, CloseCause cause, std::string_view why);
 
   Admission& admission_;
   SessionDriver& workers_;

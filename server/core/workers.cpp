@@ -52,13 +52,9 @@ void Workers::hand_over(AcceptedConnection& connection) {
     start_worker(connection);
   } catch (const std::exception& error) {
     if (busy_.empty() || waiting_) throw;
-    if (const auto suppressed = no_thread_log_.allow()) {
-      log_event(
-          Level::warn, "no_thread",
-          with_suppressed("{why}; client {client} waits for one", *suppressed),
-          {{"why", error.what()}, {"client", connection.number}, {"suppressed", *suppressed}});
-    }
+    const std::uint64_t client = connection.number;
     keep_waiting(connection);
+    tell_of_wait(client, error.what());
   }
 }
 
@@ -104,6 +100,15 @@ void Workers::keep_waiting(AcceptedConnection& connection) {
   waiting_.emplace(std::move(connection));
   waiting_->ticket.set_waits(true);
   retry_.start();
+}
+
+void Workers::tell_of_wait(std::uint64_t client, std::string_view why) noexcept try {
+  const auto suppressed = no_thread_log_.allow();
+  if (!suppressed) return;
+  log_event(Level::warn, "no_thread",
+            with_suppressed("{why}; client {client} waits for one", *suppressed),
+            {{"why", std::string(why)}, {"client", client}, {"suppressed", *suppressed}});
+} catch (const std::exception&) {  // no memory for the line
 }
 
 void Workers::retry() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <optional>
+#include <string_view>
 
 #include "common/log_limit.h"
 #include "common/mutex.h"
@@ -59,6 +60,7 @@ class Workers final : public SessionDriver {
   void give(Worker& worker, AcceptedConnection& connection) REQUIRES(mutex_);
   void start_worker(AcceptedConnection& connection) REQUIRES(mutex_);
   void keep_waiting(AcceptedConnection& connection) REQUIRES(mutex_);
+  void tell_of_wait(std::uint64_t client, std::string_view why) noexcept;
   void retry();
   bool join_finished(MutexLock& lock) REQUIRES(mutex_);
   void join(std::list<Worker>& ended) REQUIRES(mutex_);  // releases the lock meanwhile
