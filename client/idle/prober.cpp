@@ -80,7 +80,8 @@ SteadyTime Prober::prepare() {
     if (!one.target) continue;
     for (const auto& connection : one.target->running()) {
       entries_.push_back(connection->wanted());
-      first = std::min(first, connection->deadline());
+      // One that could not even begin is over already.
+      first = std::min(first, connection->is_over() ? SteadyTime() : connection->deadline());
     }
   }
   return first;

@@ -7,13 +7,16 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "client/idle/search.h"
 #include "tests/support/forgetful_box.h"
 #include "tests/support/scripted_server.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/system/echod.h"
 
 namespace echo::testing {
@@ -169,6 +172,19 @@ TEST_CASE("a search finds the idle timeout of echod to within its precision") {
   CHECK(alive < 15);
   CHECK(dead > 0.5);
   CHECK(idle.verdict(idle.target().at("gaps").size() - 1) == "closed");
+}
+
+TEST_CASE("a search ends when its server is gone before the next step") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("socket");
+  Echod echod({"--listen", "unix:" + path, "--idle-timeout", "620ms"});
+  Process idle({ECHOC_PATH, "idle", "--bisect", "--from", "100ms", "--to", "2s", "--precision",
+                "5ms", echod.address()});
+  // Of the first step, with both ends of the range. A connection request to no socket fails at
+  // once.
+  echod.process().wait_for_error(" connected from ", idle::Search::kAtOnce + 2);
+  std::filesystem::remove(path);
+  CHECK(idle.wait() == 0);
 }
 
 TEST_CASE("probes of the far end are counted and warned of") {
