@@ -56,8 +56,9 @@ void Connection::dial_failed(SteadyTime now) {
 
 void Connection::retry(SteadyTime now) {
   state_ = State::dialing;
+  if (!useless_since_) useless_since_ = now;
   // Where only the messages are counted nothing else would ever end the run.
-  if (parts_.plan.count != 0 && now - last_use_ > parts_.plan.timeout) return give_up(now);
+  if (parts_.plan.count != 0 && now - *useless_since_ > parts_.plan.timeout) return give_up(now);
   dialer_.rest(now + kRetryDelay);
   parts_.alarm.set_if_earlier(dialer_.deadline());
 }
@@ -141,6 +142,7 @@ void Connection::receive() {
 void Connection::replace(SteadyTime now) {
   if (is_done()) return;
   was_answered_ = true;
+  useless_since_.reset();
   parts_.recorder.closed();
   parts_.trailing.watch(messages_.close(false), numbers_.index + 1, numbers_.next, now);
   why_ = Recorder::Made::by_plan;
@@ -171,7 +173,6 @@ void Connection::check(SteadyTime now, SteadyTime told_until) {
     if (is_over) follow(dialer_.on_deadline(now), now);
   } else if (told_until > deadline()) {
     parts_.recorder.timed_out(messages_.take_front());
-    last_use_ = now;  // each message has its chance: a silent server is not given up
     drop(Failure::timeout, now);
   }
 }
@@ -184,7 +185,9 @@ void Connection::drop(std::optional<Failure> failure, SteadyTime now) {
     parts_.recorder.lost_connection(now);
   }
   const bool was_of_use = messages_.was_of_use();
-  if (was_of_use) last_use_ = now;
+  // Each message has its chance: a silent server is not given up, nor one that was asked for
+  // nothing.
+  if (was_of_use || failure == Failure::timeout || messages_.begun() == 0) useless_since_.reset();
   close(false);
   why_ = Recorder::Made::again;
   if (mode_ != Mode::running) {

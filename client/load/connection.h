@@ -25,10 +25,7 @@ class Connection final : public Watched {
 
   void connect(SteadyTime now);
   // From now on it is made again if it is lost.
-  void keep_up(SteadyTime now) {
-    mode_ = Mode::running;
-    last_use_ = now;
-  }
+  void keep_up() { mode_ = Mode::running; }
   // Its place among all connections of the run, the number of its first message, and how many
   // messages it is to send.
   void assign(std::uint64_t index, std::uint64_t first, std::uint64_t quota);
@@ -99,8 +96,8 @@ class Connection final : public Watched {
   Mode mode_ = Mode::starting;
   MessageStream messages_;
   Numbers numbers_;
-  std::uint64_t times_connected_ = 0;  // each time has a stream of its own
-  SteadyTime last_use_;                // when it was last of any use, before it was lost
+  std::uint64_t times_connected_ = 0;        // each time has a stream of its own
+  std::optional<SteadyTime> useless_since_;  // it was lost then, or could not be made
   bool was_answered_ = false;
 };
 

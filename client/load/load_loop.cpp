@@ -70,7 +70,7 @@ void LoadLoop::connect_all(std::uint64_t asked, std::uint64_t first) {
   }
   std::erase_if(connections_,
                 [](const auto& one) { return one->state() != Connection::State::up; });
-  for (const auto& connection : connections_) connection->keep_up(Clock::now());
+  for (const auto& connection : connections_) connection->keep_up();
   counted.asked = asked;
   counted.made = connections_.size();
 }

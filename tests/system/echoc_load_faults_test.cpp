@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/system/echoc_load.h"
+#include "tests/system/echod.h"
 
 namespace echo::testing {
 namespace {
@@ -177,6 +180,26 @@ TEST_CASE("a server that closes every connection at once is not a good run") {
   ScriptedServer server([](Socket& client, int) { client.close(); });
   const Load load(server.address(), {"-c", "3", "-n", "3", "--timeout", "200ms"});
   CHECK(load.status == 1);
+}
+
+TEST_CASE("a connection that is made anew after a message is tried again where it is refused") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("socket");
+  Echod echod({"--listen", "unix:" + path});
+  Process load(load_command(echod.address(), {"-c", "1", "-r", "5", "-n", "20", "--timeout",
+                                              "250ms", "--messages-per-connection", "1"}));
+  echod.process().wait_for_error(" connected from ", 3);
+  std::filesystem::remove(path);
+  CHECK(load.wait() == 1);
+  CHECK(json::parse(load.output()).at("errors").at("refused") >= 2);
+}
+
+TEST_CASE("a connection that is lost before its first message is made again") {
+  Echod echod({"--listen", "127.0.0.1:0", "--idle-timeout", "300ms"});
+  const Load load(echod.address(), {"-c", "4", "-r", "4", "-n", "4", "--timeout", "200ms"});
+  CHECK(load.messages().at("unsent") == 0);
+  CHECK(load.connections().at("reconnected") > 0);
+  CHECK(load.connections().at("failed") == 0);
 }
 
 TEST_CASE("no server is one line with what was tried") {
