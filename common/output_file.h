@@ -20,6 +20,9 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();  // without finish() a regular file stays as it was
 
+  // Whether nobody reads it before finish(): a regular file.
+  bool is_replaced() const { return !temporary_.empty() || existing_; }
+
   // Never waits for a slow reader: what it does not take is kept for the next call.
   void write(std::string_view text);
 

@@ -88,6 +88,10 @@ void print_line(const std::string& text) {
   print_error("echoc: " + text);
 }
 
+void print_wrong(std::uint64_t count) {
+  if (count > 0) print_line(counted(count, "message") + " came back wrong");
+}
+
 void print_missed_objectives(const Result& result) {
   for (const Verdict& verdict : result.verdicts) {
     if (!verdict.met) print_line(verdict.line());
@@ -132,7 +136,7 @@ void Outputs::add(const Interval& interval, const Histogram& latency) {
 
 void Outputs::add(const Interval& interval, const std::string& hlog_row) {
   if (hlog_) hlog_->write(hlog_row);
-  if (csv_) csv_->write(csv_row(interval));
+  if (csv_ && !csv_->is_replaced()) csv_->write(csv_row(interval));
 }
 
 int Outputs::finish(Result& result, int interrupt) {
@@ -161,6 +165,10 @@ bool Outputs::write_files(const Result& result, int interrupt) {
     }
   }
   if (hgrm_) hgrm_->write(hgrm_text(result.histogram(Metric::latency)));
+  // What a live row could not know yet: messages that were due in it and never left.
+  if (csv_ && csv_->is_replaced()) {
+    for (const Interval& interval : result.intervals) csv_->write(csv_row(interval));
+  }
   if (json_) json_->write(json_report(result));
   bool written = true;
   for (auto* file : {&json_, &hlog_, &hgrm_, &csv_}) {
@@ -180,8 +188,11 @@ bool Outputs::finish_file(std::optional<OutputFile>& file, int interrupt) const 
 
 // What the report would have said and nothing else says, goes to standard error.
 bool Outputs::report(const Result& result, int interrupt) const {
+  const auto& messages = result.counters.messages;
+  const std::uint64_t all_wrong = messages.corrupt + messages.corrupt_in_warmup;
   if (!result.error.empty()) {
     print_line(result.error);
+    print_wrong(all_wrong);
     print_missed_objectives(result);
     return true;
   }
@@ -193,8 +204,7 @@ bool Outputs::report(const Result& result, int interrupt) const {
   if (!plan_.quiet) {
     for (const std::string& warning : warnings(result)) print_line("warning: " + warning);
   }
-  const std::uint64_t corrupt = result.counters.messages.corrupt;
-  if (corrupt > 0) print_line(counted(corrupt, "message") + " came back wrong");
+  print_wrong(plan_.quiet ? all_wrong : messages.corrupt);
   print_missed_objectives(result);
   return !is_printed;
 }

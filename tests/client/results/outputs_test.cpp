@@ -110,6 +110,32 @@ TEST_CASE("rows of intervals add up and what was not measured is an empty cell")
         "2.000,0,0.000,,,,3,0,2\n");
 }
 
+TEST_CASE("a row of a file says what was known of its interval at the end") {
+  const TemporaryFolder folder;
+  LoadPlan plan;
+  plan.csv = folder.file("csv");
+  Result result = bad_result();
+  const CapturedStreams streams;
+  Outputs outputs(plan);
+  outputs.begin(result.started);
+  result.intervals = {{.length = 1s, .connections = 2}};
+  outputs.add(result.intervals.front(), Histogram());
+  result.intervals.front().errors = result.intervals.front().unsent = 7;
+  outputs.finish(result, -1);
+  CHECK(read_file(plan.csv).ends_with("\n1.000,0,0.000,,,,7,2,7\n"));
+}
+
+TEST_CASE("wrong bytes are told even if they are all that came") {
+  Result result;
+  result.partial = true;
+  result.counters.messages.corrupt_in_warmup = 2;
+  const Printed printed = run({}, result);
+  CHECK(printed.status == 4);
+  CHECK(printed.errors ==
+        "echoc: interrupted before a message was measured\n"
+        "echoc: 2 messages came back wrong\n");
+}
+
 TEST_CASE("a run that measured nothing leaves its files as they were and says why") {
   const TemporaryFolder folder;
   LoadPlan plan;
