@@ -7,6 +7,7 @@
 #include "client/page/side_by_side.h"
 #include "client/results/comparison_report.h"
 #include "client/results/find_rate_report.h"
+#include "client/results/findings.h"
 #include "client/results/target_comparison.h"
 #include "client/results/text.h"
 
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t kMostNamed = 4;
 
 std::string rate_text(const Result& result) {
-  const nanoseconds time = result.open_loop() ? result.scheduled : result.duration;
+  const nanoseconds time = result.together ? result.together->time : rate_time(result);
   std::string text = fmt::format("answered {} messages/s", grouped(result.achieved_rate(), 1));
   if (time.count() > 0) text += " over " + short_text(time);
   if (!result.open_loop()) return text;

@@ -25,7 +25,7 @@ std::string joined(const std::vector<std::string>& parts) {
 }
 
 std::string rate_text(const Result& result) {
-  const nanoseconds time = result.open_loop() ? result.scheduled : result.duration;
+  const nanoseconds time = result.together ? result.together->time : rate_time(result);
   if (time.count() <= 0) return "-";
   std::vector<std::string> parts{
       fmt::format("{} messages/s over {}", grouped(result.achieved_rate(), 1), short_text(time))};
