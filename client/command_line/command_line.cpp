@@ -33,7 +33,8 @@ CommandSpec program_command() {
                  {"1", "No connection, or something was lost"},
                  {"2", "Wrong usage"},
                  {"3",
-                  "An objective of load or idle was missed, or a threshold of compare exceeded"},
+                  "Missed: an objective of load or merge, the silence of idle --require, or the "
+                  "threshold of compare --fail"},
                  {"4", "Bytes came back wrong"},
                  {"130", "Interrupted before the work was done"}}},
            {.title = "Examples",

@@ -20,7 +20,13 @@ CommandSpec merge_command(MergeOptions& options) {
           .options = {files, percentiles_option(options.percentiles),
                       objectives_option(options.objectives), expect, json_option(options.json),
                       hgrm_option(options.hgrm), no_picture_option(options.no_picture)},
-          .sections = {{.title = "Examples",
+          .sections = {{.title = "Exit status",
+                        .rows = {{"0", "Every result is good"},
+                                 {"1", "Messages or connections failed, or a result is missing"},
+                                 {"2", "Wrong usage"},
+                                 {"3", "An objective was missed"},
+                                 {"4", "Bytes came back wrong"}}},
+                       {.title = "Examples",
                         .rows = {{"echoc load -r 1000 --json a.json :7007", ""},
                                  {"echoc merge --expect 2 a.json b.json", ""}}}}};
 }

@@ -35,6 +35,15 @@ void check_times_only(const MergeOptions& options) {
   }
 }
 
+void check_rate_shares(const MergeOptions& options, const Result& result) {
+  if (result.open_loop()) return;
+  for (const Objective& objective : options.objectives) {
+    if (objective.kind != Objective::Kind::rate_share) continue;
+    throw UsageError(fmt::format("--slo: '{}' is a share of a rate, and these results have none",
+                                 objective.text));
+  }
+}
+
 std::vector<std::string> problems_of(const MergedResult& merged, const MergeOptions& options) {
   std::vector<std::string> problems = merged.problems();
   const std::uint64_t count = merged.kind() == MergedResult::Kind::none
@@ -54,12 +63,13 @@ std::vector<std::string> problems_of(const MergedResult& merged, const MergeOpti
 
 int run_merge(const MergeOptions& options) {
   const LoadPlan plan = output_plan(options);
-  std::vector<std::string> files = options.files;
-  std::ranges::replace(files, "-", "/dev/stdin");
-  Outputs outputs(plan, files);
+  std::vector<std::string> inputs = options.files;
+  std::ranges::replace(inputs, "-", "/dev/stdin");  // whose name a file may have
+  Outputs outputs(plan, inputs);
   MergedResult merged;
-  for (const std::string& path : files) merged.add_file(path);
+  for (const std::string& path : options.files) merged.add_file(path);
   if (merged.kind() == MergedResult::Kind::hlog) check_times_only(options);
+  if (merged.kind() == MergedResult::Kind::json) check_rate_shares(options, merged.result());
 
   const std::vector<std::string> problems = problems_of(merged, options);
   for (const std::string& problem : problems) print_error("echoc: " + problem);

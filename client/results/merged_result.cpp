@@ -99,7 +99,7 @@ void add_measurements(Result& sum, const Result& next) {
 
 void MergedResult::add_file(const std::string& path) {
   try {
-    add_text(path, read_saved_text(path));
+    add_text(path == "-" ? "standard input" : path, read_saved_text(path));
   } catch (const UsageError&) {
     throw;
   } catch (const std::runtime_error& error) {

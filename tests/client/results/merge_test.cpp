@@ -66,6 +66,16 @@ std::string good_log() {
   return text;
 }
 
+TEST_CASE("a share of a rate is no objective of results without one") {
+  Result closed_loop = bad_result();
+  closed_loop.plan.rate = closed_loop.asked_rate = 0;
+  Merge merge{json_report(closed_loop)};
+  merge.judge("rate>0.98");
+  CHECK_THROWS_WITH_AS(merge.run(),
+                       "--slo: 'rate>0.98' is a share of a rate, and these results have none",
+                       UsageError);
+}
+
 TEST_CASE("one result is merged into its own report") {
   Merge merge({good_json()});
   CHECK(merge.run() == 0);
