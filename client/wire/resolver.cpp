@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <asio/ip/address.hpp>
 
@@ -23,6 +24,8 @@ namespace {
 
 // An answer is one message: 'E' and the endpoints, each behind its length, or 'F' and a text.
 constexpr std::size_t kLargest = 32 * 1024;
+
+constexpr const char* kEnded = "the resolver has ended";
 
 constexpr std::chrono::seconds kDelay{1};  // a name server must not be hammered
 
@@ -45,7 +48,7 @@ std::string encode(const std::vector<Endpoint>& endpoints) {
 
 Resolver::Answer decode(std::string_view message) {
   if (!message.starts_with('E')) {
-    return {{}, message.empty() ? "the resolver has ended" : std::string(message.substr(1))};
+    return {{}, message.empty() ? kEnded : std::string(message.substr(1))};
   }
   Resolver::Answer answer;
   for (std::size_t at = 1; at < message.size();) {
@@ -109,18 +112,19 @@ bool Resolver::ask(SteadyTime now) {
 }
 
 std::optional<Resolver::Answer> Resolver::take() {
-  if (!asked_) return std::nullopt;
+  if (!channel_) return std::nullopt;
   std::vector<char> message(kLargest);
   const ssize_t size = ::recv(channel_.get(), message.data(), message.size(), MSG_DONTWAIT);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
-  asked_ = false;
+  if (size <= 0) channel_.reset();  // it has been killed, and its end would be readable for ever
+  if (!std::exchange(asked_, false)) return std::nullopt;
   return decode({message.data(), static_cast<std::size_t>(size < 0 ? 0 : size)});
 }
 
 std::optional<std::vector<Endpoint>> Resolver::resolve(int interrupt) {
   if (!is_name()) return endpoints_to_connect(address_);
   not_before_ = SteadyTime::min();
-  ask(std::chrono::steady_clock::now());
+  if (!ask(std::chrono::steady_clock::now())) throw std::runtime_error(kEnded);
   while (true) {
     std::array<pollfd, 2> entries{{{channel_.get(), POLLIN, 0}, {interrupt, POLLIN, 0}}};
     poll_until(entries, kNever);
