@@ -13,6 +13,7 @@
 #include "client/command_line/find_rate_command.h"
 #include "client/command_line/fleet_options.h"
 #include "client/command_line/target_options.h"
+#include "client/results/durations.h"
 #include "common/options/option_kinds.h"
 #include "common/units.h"
 #include "common/usage_error.h"
@@ -201,6 +202,17 @@ std::vector<HelpSection> help_sections() {
                 {"echoc load -c 50 --messages-per-connection 1 --json result.json :7007", ""}}}};
 }
 
+// A time that far ahead can still be told; nanoseconds in 64 bits end after 292 years.
+void check_time(const LoadPlan& plan) {
+  constexpr double kMostDays = 36500;
+  const double all = seconds(plan.ramp_up) + seconds(plan.warmup) + seconds(plan.duration);
+  const double days =
+      all * static_cast<double>(plan.has_several_targets() ? plan.effective_rounds() : 1) / 86400;
+  if (days <= kMostDays) return;
+  throw UsageError(fmt::format(
+      "--ramp-up, --warmup and --duration are together longer than {} days", kMostDays));
+}
+
 }  // namespace
 
 CommandSpec load_command(LoadPlan& plan) {
@@ -224,6 +236,7 @@ void check_plan(const LoadPlan& plan) {
                     plan.connections, kManyAtOnce.highest));
   }
   check_find_rate(plan);
+  check_time(plan);
   for (const Objective& objective : plan.objectives) {
     if (objective.kind == Objective::Kind::rate_share && !plan.open_loop() &&
         !plan.find_rate.wanted()) {

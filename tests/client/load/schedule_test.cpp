@@ -52,6 +52,12 @@ TEST_CASE("a rate that is not a whole number does not drift") {
   CHECK(off > -1us);
 }
 
+TEST_CASE("a message that is due after more time than there is has the latest time") {
+  const Schedule schedule(1e-9, 10, 0ns, kStart);
+  CHECK(schedule.due(0, 1) > kStart + std::chrono::hours(24 * 36500));
+  CHECK(schedule.first_number(kStart + 1h) == 1);
+}
+
 TEST_CASE("while the load ramps up each connection joins in later and keeps the common beat") {
   const Schedule schedule(1000, 10, 2s, kStart);
   for (std::uint64_t i = 0; i < 10; ++i) {
