@@ -143,6 +143,7 @@ void MessageStream::take_answers() {
       parts_.recorder.answered(message, received_at_, answer_time);
     } else {
       parts_.recorder.failed(Failure::timeout, received_at_);
+      parts_.recorder.partly(message, 0, message.size());
       parts_.recorder.timed_out(message);
     }
     window_.pop();

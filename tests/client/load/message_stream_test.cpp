@@ -79,6 +79,7 @@ TEST_CASE("an answer that comes after the timeout has timed out however late tha
   CHECK(fixture.counters().messages.timed_out == 1);
   CHECK(fixture.counters().messages.echoed == 1);
   CHECK(fixture.counters().failures[static_cast<std::size_t>(Failure::timeout)] == 1);
+  CHECK(fixture.counters().bytes.received == 128);
   CHECK(fixture.stream.is_empty());
 }
 
