@@ -44,9 +44,9 @@ bool prepare(int socket, std::chrono::nanoseconds keepalive) {
 
 Session::Session(AcceptedConnection connection, const SessionLimits& limits, Buffer& buffer,
                  TimerThread& timers, Stats& stats)
-    : connection_(std::move(connection)),
+    : echo_(buffer),
+      connection_(std::move(connection)),
       stats_(stats),
-      echo_(buffer),
       rules_(limits, started_, prepare(socket(), limits.keepalive)) {
   const bool any = rules_.first_look() != Clock::time_point::max();
   if (any) timer_.emplace(timers, Clock::duration::zero(), [this] { look(); });

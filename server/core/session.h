@@ -97,15 +97,15 @@ class Session {
   void end_as(CloseCause cause, const Flow& flow) REQUIRES(mutex_);
   void end_now(CloseCause cause) REQUIRES(mutex_);
 
-  AcceptedConnection connection_;
-  Stats& stats_;
-  const Clock::time_point started_ = Clock::now();
+  // First what each step uses: with 10,000 connections every line of it is a cache miss.
   Echo echo_;
-  std::uint64_t moved_ = 0;  // bytes, when progress was last marked; the worker's alone
+  const Clock::time_point started_ = Clock::now();
   std::atomic<Clock::time_point> last_progress_{started_};
   std::atomic<bool> watched_{true};  // the timer looks again soon
   std::atomic<bool> ended_{false};
 
+  AcceptedConnection connection_;
+  Stats& stats_;
   mutable Mutex mutex_;
   End end_ GUARDED_BY(mutex_);
   SessionRules rules_ GUARDED_BY(mutex_);
@@ -115,8 +115,9 @@ class Session {
 
 template <typename Stream>
 Echo::Next Session::advance(Stream& stream) {
+  const std::uint64_t before = received() + sent();
   const Echo::Next next = echo_.step(stream);
-  if (const auto before = std::exchange(moved_, received() + sent()); before != moved_) {
+  if (received() + sent() != before) {
     mark_progress();
     if (before == 0) stats_.record_first_read(Clock::now() - connection_.accepted);
   }

@@ -10,9 +10,9 @@ namespace echo {
 SharedWorkers::Connection::Connection(AcceptedConnection& accepted, const SessionLimits& limits,
                                       Worker& its, TimerThread& timers, SessionRegistry& sessions)
     : worker(its),
+      stream(accepted.socket.get()),
       session(std::move(accepted), limits, its.buffer, timers, sessions.stats()),
-      entry(sessions, session),
-      stream(session.socket()) {}
+      entry(sessions, session) {}
 
 SharedWorkers::SharedWorkers(SessionRegistry& sessions, TimerThread& timers,
                              const SessionLimits& limits, std::size_t count, std::size_t stack_size,
@@ -97,7 +97,9 @@ void SharedWorkers::run(Worker& worker) try {
       if (event.data.ptr == nullptr) {
         stopping = take_orders(worker);
       } else {
-        step(*static_cast<Connection*>(event.data.ptr), event.events);
+        auto& connection = *static_cast<Connection*>(event.data.ptr);
+        count_turn(connection);
+        step(connection, event.events);
       }
     }
     if (!worker.stalled.empty()) look_at_stalled(worker);
@@ -126,6 +128,13 @@ std::span<const epoll_event> SharedWorkers::wait(Worker& worker) {
     if (!events.empty()) return false;
     return worker.stalled.empty() || std::chrono::steady_clock::now() < worker.next_look;
   });
+}
+
+void SharedWorkers::count_turn(Connection& connection) {
+  const std::uint64_t before = std::exchange(connection.turn, ++connection.worker.turns);
+  const bool is_new = before == 0;
+  connection.worker.spin->served(is_new ? connection.worker.connections.load()
+                                        : connection.turn - before);
 }
 
 void SharedWorkers::step(Connection& connection, std::uint32_t events) noexcept {

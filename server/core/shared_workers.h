@@ -37,19 +37,22 @@ class SharedWorkers final : public SessionDriver {
   void stop() override;
 
  private:
+  static constexpr std::size_t kCacheLine = 64;
   struct Worker;
 
   // What only its worker uses once the listener has handed it over.
-  struct Connection {
+  struct alignas(kCacheLine) Connection {
     Connection(AcceptedConnection& accepted, const SessionLimits& limits, Worker& its,
                TimerThread& timers, SessionRegistry& sessions);
 
+    // Together with the first lines of the session all that a step uses.
     Worker& worker;
-    Session session;
-    SessionRegistry::Entry entry;
+    std::uint64_t turn = 0;  // of the worker's, when this one was last served; 0: never
     SocketStream stream;
     std::uint32_t interest = EPOLLIN;
     bool half_closed = false;  // seen while it waited for room
+    Session session;
+    SessionRegistry::Entry entry;
     std::list<Connection>::iterator self;
   };
   using Connections = std::list<Connection>;
@@ -63,6 +66,7 @@ class SharedWorkers final : public SessionDriver {
     std::atomic<std::size_t> connections{0};  // changed under mutex_
     Buffer buffer{Buffer::Shared{}};
     std::optional<Spin> spin;
+    std::uint64_t turns = 0;  // how often it has served any connection
     // Those that wait for room and whose shutdown is no event any more.
     std::vector<Connection*> stalled;
     std::chrono::steady_clock::time_point next_look;
@@ -73,6 +77,7 @@ class SharedWorkers final : public SessionDriver {
   void run(Worker& worker);
   bool take_orders(Worker& worker);
   std::span<const epoll_event> wait(Worker& worker);
+  void count_turn(Connection& connection);
   void step(Connection& connection, std::uint32_t events) noexcept;
   void watch(Connection& connection, Echo::Next next, std::uint32_t events);
   void look_at_stalled(Worker& worker);

@@ -21,9 +21,15 @@ constexpr std::uint32_t kMostSkipped = 1024;
 // Two cores, 4 connections: 4 permits carry 1.3 times the messages of 1, and 64 no more than 4.
 constexpr int kPermitsPerCore = 2;
 
-// Of some eight values, the last ones most.
+// An average is of some so many values, the last ones most.
+constexpr int kAveraged = 8;
+
+// While more take turns with one worker, there is nearly always work, and trying takes the core
+// from those who bring more: 50 short connections at a time cost 7 % more processor time with it.
+constexpr std::uint64_t kCrowd = 8;
+
 void average(std::chrono::nanoseconds& usual, std::chrono::nanoseconds value) {
-  usual += (value - usual) / 8;
+  usual += (value - usual) / kAveraged;
 }
 
 }  // namespace
@@ -44,6 +50,7 @@ bool Spin::should_try(Clock::time_point now) {
     --to_skip_;
     return false;
   }
+  if (crowd_ / kAveraged > kCrowd) return false;
   // In a crowd every yield is paid for with a long wait: whoever yields goes behind all others.
   if (usually_blocked_ > limit_) return false;
   if (!permits_.take()) return false;
@@ -70,6 +77,10 @@ void Spin::succeeded(Clock::time_point now) {
   average(usually_tried_, took);
   if (usually_tried_ > kWorthwhile) return give_up();
   if (took <= kWorthwhile) penalty_ = 1;
+}
+
+void Spin::served(std::uint64_t connections) {
+  crowd_ += std::min(connections, 2 * kCrowd) - crowd_ / kAveraged;
 }
 
 void Spin::blocked(std::chrono::nanoseconds time) {

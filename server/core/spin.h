@@ -54,6 +54,8 @@ class Spin {
   bool keep_trying(Clock::time_point now);
   // After a try that brought something.
   void succeeded(Clock::time_point now);
+  // Of a worker that serves many: how many it has served since it served this one before.
+  void served(std::uint64_t connections);
   // After a receive that blocked, be it after tries that brought nothing.
   void blocked(std::chrono::nanoseconds time);
 
@@ -68,6 +70,7 @@ class Spin {
   Clock::time_point last_;
   std::chrono::nanoseconds usually_blocked_;  // moving averages of how long a receive took
   std::chrono::nanoseconds usually_tried_{};
+  std::uint64_t crowd_ = 0;    // moving average of how many take turns, times kAveraged
   std::uint32_t to_skip_ = 0;  // receives that block at once
   std::uint32_t penalty_ = 1;  // to_skip_ after the next failure
 };

@@ -122,6 +122,17 @@ TEST_CASE("who usually answers late is not worth the processor time") {
   CHECK(tries < 100);
 }
 
+TEST_CASE("a worker does not try while a crowd takes turns and tries again once few do") {
+  Spinning one;
+  for (int i = 0; i < 100; ++i) one.spin.served(8);
+  CHECK(one.succeeds_after(1us));
+  for (int i = 0; i < 100; ++i) one.spin.served(9);
+  CHECK_FALSE(one.spin.should_try(one.now));
+  one.spin.served(1'000'000);
+  for (int i = 0; i < 20; ++i) one.spin.served(1);
+  CHECK(one.succeeds_after(1us));
+}
+
 TEST_CASE("a worker that lost its core between two tries gives up at once") {
   Spinning one;
   REQUIRE(one.spin.should_try(one.now));
