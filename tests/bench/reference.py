@@ -5,7 +5,8 @@ server, which shares no code with it. Run by hand on a quiet machine; BIN is bui
 The server keeps, per message, the time from its first byte to its last answering send. echoc measures
 service_time from its first send to its last received byte, which is never less, and should be no
 more than 100 us or 2 % longer at p50 and p99. A run that is further above is repeated, three times
-in all, because anything else on the machine makes it so; the nearest one is shown, with its number.
+in all, because anything else on the machine makes it so; the nearest one is shown, with its number,
+or the first one that is wrong.
 Prints a table; status 1 if counts or bytes differ in any run, or a percentile is below the
 server's; what is too far above is marked.
 """
@@ -105,8 +106,8 @@ class Comparison:
         wrong = False
         for number in (1, 2, 3):
             run = self.run(name, connections, pipeline, size, extra)
-            wrong = wrong or any("far" not in mark for mark in run[2])
-            if best is None or run[3] < best[0][3]:
+            wrong = any("far" not in mark for mark in run[2])
+            if wrong or best is None or run[3] < best[0][3]:
                 best = run, number
             if wrong or best[0][3] == 0:
                 break
