@@ -1,6 +1,7 @@
 #include "common/listening/listen_target.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,6 +15,8 @@
 
 #include <asio/ip/address.hpp>
 
+#include "common/console.h"
+
 namespace echo {
 namespace {
 
@@ -23,22 +26,30 @@ bool is_literal(const std::string& host) {
   return !error;
 }
 
-std::string directory_of(const Endpoint& endpoint) {
-  const std::string path = to_text(endpoint).substr(std::string_view("unix:").size());
-  const std::string directory = std::filesystem::path(path).parent_path();
-  return directory.empty() ? "." : directory;
-}
-
-std::vector<Endpoint> unix_endpoints(
+// Of the unix sockets that have a file: abstract ones have none.
+std::vector<std::string> directories_of(
     std::initializer_list<const std::vector<ListenTarget>*> all_targets) {
-  std::vector<Endpoint> result;
+  constexpr std::string_view kFile = "unix:/";
+  std::vector<std::string> result;
   for (const auto* targets : all_targets) {
     for (const ListenTarget& target : *targets) {
-      const Endpoint& first = target.endpoints.front();
-      if (first.protocol().family() == AF_UNIX) result.push_back(first);
+      const std::string text = to_text(target.endpoints.front());
+      if (!text.starts_with(kFile)) continue;
+      result.push_back(std::filesystem::path(text.substr(kFile.size() - 1)).parent_path());
     }
   }
   return result;
+}
+
+// Whoever else holds it may do so for long: then the user knows what the start waits for.
+void lock(const std::string& path, int directory) {
+  if (::flock(directory, LOCK_EX | LOCK_NB) == 0) return;
+  if (errno == EWOULDBLOCK) {
+    print_warning(fmt::format("{}: warning: waiting until another process unlocks {} (flock)",
+                              program_invocation_short_name, path));
+  }
+  while (::flock(directory, LOCK_EX) != 0 && errno == EINTR) {
+  }
 }
 
 }  // namespace
@@ -56,17 +67,16 @@ std::vector<ListenTarget> find_targets(const std::vector<Address>& addresses) {
 
 DirectoryLocks::DirectoryLocks(std::initializer_list<const std::vector<ListenTarget>*> targets) {
   // Each once, because a second lock would wait for the first; and all servers in one order.
-  std::map<std::pair<dev_t, ino_t>, Descriptor> directories;
-  for (const Endpoint& endpoint : unix_endpoints(targets)) {
-    Descriptor directory(
-        ::open(directory_of(endpoint).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::map<std::pair<dev_t, ino_t>, std::pair<std::string, Descriptor>> directories;
+  for (const std::string& path : directories_of(targets)) {
+    Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     struct stat status {};
     if (!directory || ::fstat(directory.get(), &status) != 0) continue;
-    directories.try_emplace({status.st_dev, status.st_ino}, std::move(directory));
+    directories.try_emplace({status.st_dev, status.st_ino}, path, std::move(directory));
   }
-  for (auto& [id, directory] : directories) {
-    while (::flock(directory.get(), LOCK_EX) != 0 && errno == EINTR) {
-    }
+  for (auto& [id, entry] : directories) {
+    auto& [path, directory] = entry;
+    lock(path, directory.get());
     directories_.push_back(std::move(directory));
   }
 }

@@ -98,6 +98,8 @@ TEST_CASE("a start on a unix path waits for another one in its directory and can
   for (Process* echod : {&ended, &served}) {
     CHECK(eventually([&] { return waits_for_lock(echod->id()); }));
   }
+  const std::string line = "warning: waiting until another process unlocks " + folder.path();
+  served.wait_for_error(line);
   ended.signal(SIGTERM);
   CHECK(ended.wait() == 128 + SIGTERM);
   CHECK(std::filesystem::is_empty(folder.path()));
