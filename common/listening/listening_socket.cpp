@@ -26,6 +26,11 @@ std::string path_of(const Endpoint& endpoint) {
   return to_text(endpoint).substr(std::string_view("unix:").size());
 }
 
+// An abstract name is no path, though it may look like one of the working directory.
+bool has_file(const Endpoint& endpoint) {
+  return is_unix(endpoint) && path_of(endpoint).starts_with('/');
+}
+
 // The port of a TCP address, as text.
 std::string port_of(const Endpoint& endpoint) {
   const std::string text = to_text(endpoint);
@@ -65,6 +70,12 @@ bool is_missing_here(const CannotListen& failure) {
 
 void set_option(int socket, int level, int name, int value) {
   ::setsockopt(socket, level, name, &value, sizeof value);
+}
+
+// Whoever is accepted later inherits it. Of two urgent bytes that arrive before, the kernel would
+// drop the first.
+void keep_urgent_bytes(int socket) {
+  set_option(socket, SOL_SOCKET, SO_OOBINLINE, 1);
 }
 
 // Whether any process has the path open as a socket. A stream socket would be queued as a client
@@ -110,16 +121,14 @@ ListeningSocket ListeningSocket::open(const Endpoint& endpoint, int backlog, boo
       Descriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)));
   const int socket = result.descriptor();
   if (socket < 0) throw CannotListen(endpoint, errno);
-  if (is_unix(endpoint)) {
-    remove_stale_socket(endpoint);
-  } else {
-    set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
-  }
+  if (has_file(endpoint)) remove_stale_socket(endpoint);
+  if (!is_unix(endpoint)) set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+  keep_urgent_bytes(socket);
   if (family == AF_INET6) set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, v6_only ? 1 : 0);
   const int error =
       is_unix(endpoint) ? bind_unix(socket, endpoint, unix_mode) : bind_to(socket, endpoint);
   if (error != 0) throw CannotListen(endpoint, error);
-  if (is_unix(endpoint)) result.remember_path(path_of(endpoint));
+  if (has_file(endpoint)) result.remember_path(path_of(endpoint));
   if (::listen(socket, backlog) != 0) throw CannotListen(endpoint, errno);
   return result;
 }
@@ -143,6 +152,7 @@ ListeningSocket ListeningSocket::inherited(Descriptor socket) {
   if (family != AF_INET && family != AF_INET6 && family != AF_UNIX) {
     throw std::runtime_error("cannot listen on an inherited socket that is neither TCP nor unix");
   }
+  keep_urgent_bytes(result.descriptor());
   return result;
 }
 

@@ -1,6 +1,7 @@
 #include "server/core/server.h"
 
 #include <doctest/doctest.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -168,6 +169,25 @@ TEST_CASE("urgent bytes are echoed in their place") {
     client.finish_sending();
     CHECK(client.receive_until_end() == "abcdXefg");
   }
+}
+
+TEST_CASE("no urgent byte of a client is lost while it waits for a place") {
+  Options options = local_options();
+  options.admission.max_connections = 1;
+  options.admission.when_full = WhenFull::wait;
+  RunningServer server(options);
+  Socket first = server.connect();
+  first.send("ready");
+  CHECK(first.receive(5) == "ready");
+  Socket waiting = server.connect();
+  const int on = 1;
+  ::setsockopt(waiting.descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  for (const char* byte : {"a", "b", "c"}) {
+    CHECK(::send(waiting.descriptor(), byte, 1, MSG_OOB) == 1);
+  }
+  waiting.finish_sending();
+  first.close();
+  CHECK(waiting.receive_until_end() == "abc");
 }
 
 TEST_CASE("a stop lets busy clients finish and loses nothing that was received") {
