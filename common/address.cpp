@@ -187,7 +187,13 @@ std::vector<Endpoint> endpoints_to_listen(const Address& address) {
   if (address.host.empty()) {
     return {Tcp::endpoint(has_ipv6() ? Tcp::v6() : Tcp::v4(), address.port)};
   }
-  return resolve(address, Tcp::resolver::passive);
+  std::vector<Endpoint> endpoints = resolve(address, Tcp::resolver::passive);
+  // An IPv6 socket of its own cannot have a mapped address: ipv6(7).
+  for (Endpoint& endpoint : endpoints) {
+    const Tcp::endpoint tcp = as_tcp(endpoint);
+    endpoint = Tcp::endpoint(without_mapping(tcp.address()), tcp.port());
+  }
+  return endpoints;
 }
 
 std::vector<Endpoint> endpoints_to_connect(const Address& address) {

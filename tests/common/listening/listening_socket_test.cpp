@@ -1,8 +1,12 @@
 #include "common/listening/listening_socket.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 
@@ -52,6 +56,31 @@ TEST_CASE("an abstract unix socket has no mode and listens all the same") {
   const auto sockets = open_sockets(find_targets({Address::parse("unix:@echod-mode-test")}), 1,
                                     std::optional<mode_t>(0600));
   CHECK(sockets.front().address() == "unix:@echod-mode-test");
+}
+
+TEST_CASE("an abstract unix socket leaves files of its name alone") {
+  const testing::TemporaryFolder folder;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  const std::string name = "@echod-" + std::to_string(::getpid());
+  for (const bool is_socket : {false, true}) {
+    if (is_socket) {
+      std::filesystem::remove(name);
+      ::mknod(name.c_str(), S_IFSOCK | 0600U, 0);
+    } else {
+      std::ofstream(name) << "precious";
+    }
+    const auto targets = find_targets({Address::parse("unix:" + name)});
+    const DirectoryLocks locks({&targets});
+    open_sockets(targets, 1);
+    CHECK(std::filesystem::exists(name));
+  }
+  std::filesystem::current_path(before);
+}
+
+TEST_CASE("an IPv4 address that is written as an IPv6 one is listened on as what it is") {
+  const auto sockets = open_sockets(find_targets({Address::parse("[::ffff:127.0.0.1]:0")}), 1);
+  CHECK(sockets.front().endpoint().protocol().family() == AF_INET);
 }
 
 }  // namespace
