@@ -44,7 +44,8 @@ void Admission::warn_of_limit() noexcept try {
   if (addresses_.empty() || !logs(Level::warn) || !limit_log_.allow()) return;
   const auto most = std::ranges::max_element(addresses_, {}, &Table::value_type::second);
   log_event(Level::warn, "limit_reached",
-            "at the limit of {limit} on connections; {address} holds most of them: {connections}",
+            "at the limit of {limit} on connections; no address holds more than {address}: "
+            "{connections}",
             {{"limit", limit()},
              {"connections", most->second},
              {"address", most->first.to_string() + (most->first.is_v6() ? "/64" : "")}});

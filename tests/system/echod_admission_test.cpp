@@ -71,14 +71,14 @@ Socket connect_from(std::uint32_t source, const Echod& echod) {
   return Socket(std::move(socket));
 }
 
-TEST_CASE("at the limit on connections the log names the address that holds most") {
+TEST_CASE("at the limit on connections the log names the address that holds the most") {
   for (const std::string mode : {"reject", "wait"}) {
     Echod echod({"--listen", "127.0.0.1:0", "--max-connections", "3", "--when-full", mode});
     std::vector<Socket> clients;
     for (const std::uint32_t last : {1U, 2U, 2U, 3U, 3U}) {
       clients.push_back(connect_from(0x7F000000U + last, echod));
     }
-    echod.wait_for_log("at the limit of 3 on connections; 127.0.0.2 holds most of them: 2");
+    echod.wait_for_log("at the limit of 3 on connections; no address holds more than 127.0.0.2: 2");
     CHECK(echod.stop() == 0);
     CHECK(count(echod.log(), "at the limit") == 1);
   }
