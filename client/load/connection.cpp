@@ -38,6 +38,7 @@ void Connection::follow(Dialer::State state, SteadyTime now) {
 void Connection::connected(SteadyTime now) {
   parts_.recorder.connected(why_, dialer_.connect_time(), now);
   state_ = State::up;
+  up_since_ = now;
   ++times_connected_;
   const bool watched = !dialer_.is_new();
   messages_.open(dialer_.take(), watched, stream(), now);
@@ -98,6 +99,8 @@ bool Connection::may_begin() const {
 }
 
 void Connection::begin(SteadyTime now) {
+  // As long as nothing was asked of it, it was not useless.
+  if (useless_since_ && messages_.begun() == 0) *useless_since_ += now - up_since_;
   const SteadyTime intended =
       parts_.schedule.open_loop() ? parts_.schedule.due(numbers_.index, numbers_.next) : now;
   const std::uint64_t size =

@@ -96,7 +96,8 @@ class Connection final : public Watched {
   Mode mode_ = Mode::starting;
   MessageStream messages_;
   Numbers numbers_;
-  std::uint64_t times_connected_ = 0;        // each time has a stream of its own
+  std::uint64_t times_connected_ = 0;  // each time has a stream of its own
+  SteadyTime up_since_{};
   std::optional<SteadyTime> useless_since_;  // it was lost then, or could not be made
   bool was_answered_ = false;
 };

@@ -202,6 +202,16 @@ TEST_CASE("a connection that is lost before its first message is made again") {
   CHECK(load.connections().at("failed") == 0);
 }
 
+TEST_CASE("a message has its chance however long its connection stood unused after a loss") {
+  ScriptedServer server([](Socket& client, int) {
+    client.receive(64);
+    client.reset();
+  });
+  const Load load(server.address(), {"-c", "1", "-r", "0.7", "-n", "3", "--timeout", "1s"});
+  CHECK(load.messages().at("lost") == 3);
+  CHECK(load.connections().at("failed") == 0);
+}
+
 TEST_CASE("no server is one line with what was tried") {
   const std::string address = address_without_server();
   const Finished load = run_program({ECHOC_PATH, "load", address});
