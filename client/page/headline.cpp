@@ -16,16 +16,6 @@ namespace {
 
 constexpr std::size_t kMostNamed = 4;
 
-std::string rate_text(const Result& result) {
-  const nanoseconds time = result.together ? result.together->time : rate_time(result);
-  std::string text = fmt::format("answered {} messages/s", grouped(result.achieved_rate(), 1));
-  if (time.count() > 0) text += " over " + short_text(time);
-  if (!result.open_loop()) return text;
-  return text + fmt::format(", {} of the {} asked for",
-                            percent_text(result.achieved_rate() / result.asked_rate),
-                            number_text(result.asked_rate));
-}
-
 std::string times_text(const Result& result) {
   const Histogram& latency = result.histogram(Metric::latency);
   if (latency.count() == 0) return "no message has a latency";
@@ -108,8 +98,9 @@ std::string answer_of(const Result& result) {
     return fmt::format("{}{}; {}; {}.", begin, targets_text(result.targets), errors_text(result),
                        objectives_text(result.verdicts));
   }
-  return fmt::format("{}{} {}: {}; {}; {}.", begin, target, rate_text(result), times_text(result),
-                     errors_text(result), objectives_text(result.verdicts));
+  return fmt::format("{}{} answered {}: {}; {}; {}.", begin, target,
+                     fmt::join(rate_items(result), ", "), times_text(result), errors_text(result),
+                     objectives_text(result.verdicts));
 }
 
 std::string headline(const std::vector<SavedRun>& runs, const std::vector<std::string>& names) {

@@ -24,19 +24,6 @@ std::string joined(const std::vector<std::string>& parts) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string rate_text(const Result& result) {
-  const nanoseconds time = result.together ? result.together->time : rate_time(result);
-  if (time.count() <= 0) return "-";
-  std::vector<std::string> parts{
-      fmt::format("{} messages/s over {}", grouped(result.achieved_rate(), 1), short_text(time))};
-  if (result.open_loop()) {
-    parts.push_back(fmt::format("{} of the {} asked for",
-                                percent_text(result.achieved_rate() / result.asked_rate),
-                                number_text(result.asked_rate)));
-  }
-  return joined(parts);
-}
-
 std::string throughput(const Result& result) {
   if (result.duration.count() <= 0) return "-";
   const auto text = [&](std::uint64_t bytes) {
@@ -127,7 +114,7 @@ Facts facts_of(const SavedRun& run) {
   facts.emplace_back("Loop", result.open_loop()
                                  ? "open: latency counts from when each message was due"
                                  : "closed: waiting senders hide stalls of the server");
-  facts.emplace_back("Rate", rate_text(result));
+  facts.emplace_back("Rate", joined(rate_items(result)));
   facts.emplace_back("Throughput", throughput(result));
   facts.emplace_back("Connections", counters(result, "connections"));
   facts.emplace_back("Messages", counters(result, "messages"));

@@ -156,10 +156,25 @@ std::vector<std::string> warnings(const Result& result) {
 }
 
 nanoseconds rate_time(const Result& result) {
+  if (result.together) return result.together->time;
   if (!result.open_loop()) return result.duration;
   const nanoseconds time = std::min(result.scheduled, result.duration);
   const bool is_for_a_time = result.plan.count == 0 && result.generators == 1;
   return is_for_a_time ? std::min(time, result.plan.duration) : time;
+}
+
+std::vector<std::string> rate_items(const Result& result) {
+  const nanoseconds time = rate_time(result);
+  if (time.count() <= 0 && !result.together) return {"-"};
+  const std::string over = time.count() > 0 ? "over " + short_text(time) : "added up";
+  std::vector<std::string> items{
+      fmt::format("{} messages/s {}", grouped(result.achieved_rate(), 1), over)};
+  if (result.open_loop()) {
+    items.push_back(fmt::format("{} of the {} asked for",
+                                percent_text(result.achieved_rate() / result.asked_rate),
+                                number_text(result.asked_rate)));
+  }
+  return items;
 }
 
 }  // namespace echo

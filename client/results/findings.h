@@ -27,8 +27,12 @@ std::vector<MovedPercentile> moved_percentiles(const Result& result);
 // One line each, with what would help.
 std::vector<std::string> warnings(const Result& result);
 
-// For how long messages were due (open loop), or answered. Below one message per second the last
-// one's share of the schedule may reach beyond the run, which is no longer than was asked for.
+// For how long messages were due (open loop), or answered; of several generators, in which all ran.
+// Below one message per second the last one's share of the schedule may reach beyond the run, which
+// is no longer than was asked for.
 std::chrono::nanoseconds rate_time(const Result& result);
+
+// The rate, over which time, and its share of what was asked for.
+std::vector<std::string> rate_items(const Result& result);
 
 }  // namespace echo

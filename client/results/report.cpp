@@ -74,20 +74,6 @@ std::string heading(const Result& result) {
   return text;
 }
 
-std::string rate(const Result& result) {
-  const nanoseconds own = rate_time(result);
-  const nanoseconds time = result.together ? result.together->time : own;
-  if (own.count() <= 0) return list("rate", {"-"});
-  const std::string over = time.count() > 0 ? "over " + short_text(time) : "added up";
-  Pieces items{fmt::format("{} messages/s {}", grouped(result.achieved_rate(), 1), over)};
-  if (result.open_loop()) {
-    items.push_back(fmt::format("{} of the {} asked for",
-                                percent_text(result.achieved_rate() / result.asked_rate),
-                                number_text(result.asked_rate)));
-  }
-  return list("rate", items);
-}
-
 std::string throughput(const Result& result) {
   if (result.duration.count() <= 0) return list("throughput", {"-"});
   const auto text = [&](std::uint64_t bytes) {
@@ -253,8 +239,8 @@ std::string text_report(const Result& result, TextStyle style) {
     return text + targets_report(result) + (remarks.empty() ? "" : "\n" + remarks);
   }
   if (!result.times_only) {
-    text += rate(result) + throughput(result) + connections(result) + messages(result) +
-            bytes(result) + errors(result, style) +
+    text += list("rate", rate_items(result)) + throughput(result) + connections(result) +
+            messages(result) + bytes(result) + errors(result, style) +
             painted(corruptions(result), Colour::red, style);
   }
   text += "\n" + times_table(result, result.plan.percentiles) + "\n";

@@ -96,7 +96,8 @@ double Result::achieved_rate() const {
 std::optional<double> Result::lowest_interval_rate() const {
   std::optional<double> lowest;
   for (const Interval& interval : intervals) {
-    if (interval.length < intervals.front().length) continue;
+    // The first one may stand for several, while echoc was held up.
+    if (interval.length < std::min(plan.interval, intervals.front().length)) continue;
     lowest = std::min(lowest.value_or(interval.rate()), interval.rate());
   }
   return lowest;

@@ -46,6 +46,8 @@ TEST_CASE("the lowest rate of an interval leaves out a last one that was cut sho
   result.intervals[4].echoed = 3;
   result.intervals[9] = {.start = 9s, .length = 40ms, .echoed = 0};
   CHECK(result.lowest_interval_rate() == 3.0);
+  result.intervals[0].length = 3s;
+  CHECK(result.lowest_interval_rate() == 3.0);
   CHECK_FALSE(Result().lowest_interval_rate().has_value());
 }
 
