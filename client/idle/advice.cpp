@@ -208,10 +208,11 @@ std::vector<std::string> shortcomings(const Result& result) {
       if (one.verdict == Verdict::wrong_bytes) add("wrong bytes at " + gap + ": " + one.note);
       if (!one.verdict) add("no verdict at " + gap + ": " + one.note);
     }
-    if (result.options.require && !result.partial && !target.survives(*result.options.require)) {
-      add(fmt::format("the required silence of {} does not survive",
-                      gap_text(*result.options.require)));
-    }
+    if (!result.options.require || result.partial) continue;
+    const std::optional<bool> survives = target.survives(*result.options.require);
+    if (survives == true) continue;
+    add(fmt::format("the required silence of {} {}", gap_text(*result.options.require),
+                    survives ? "does not survive" : "is not known"));
   }
   return lines;
 }

@@ -106,9 +106,10 @@ std::string required_text(const Result& result) {
   if (!result.options.require || !result.is_measured()) return {};
   std::string text = "\n";
   for (const TargetResult& target : result.targets) {
-    const char* const how = target.survives(*result.options.require) ? "survives"
-                            : result.partial                         ? "is not known"
-                                                                     : "does not survive";
+    const std::optional<bool> survives = target.survives(*result.options.require);
+    const char* const how = !survives   ? "is not known"
+                            : *survives ? "survives"
+                                        : "does not survive";
     text += wrapped("required: ",
                     fmt::format("a silence of {} {} ({})", gap_text(*result.options.require), how,
                                 target.target),

@@ -23,10 +23,12 @@ std::string TargetResult::common_failure() const {
   return is_common ? note : std::string();
 }
 
-bool TargetResult::survives(std::chrono::nanoseconds gap) const {
-  return std::ranges::any_of(findings, [gap](const Finding& one) {
-    return one.gap == gap && one.verdict == Verdict::alive;
-  });
+std::optional<bool> TargetResult::survives(std::chrono::nanoseconds gap) const {
+  for (const Finding& one : findings) {
+    if (one.gap == gap && one.verdict == Verdict::alive) return true;
+    if (one.gap <= gap && one.died()) return false;
+  }
+  return std::nullopt;
 }
 
 bool Result::is_measured() const {
@@ -39,7 +41,7 @@ bool Result::has_unmeasured() const {
 
 bool Result::survives_required() const {
   return !options.require || std::ranges::all_of(targets, [this](const TargetResult& target) {
-    return target.survives(*options.require);
+    return target.survives(*options.require) == true;
   });
 }
 
@@ -47,7 +49,11 @@ int exit_status(const Result& result) {
   if (std::ranges::any_of(result.targets, &TargetResult::any_wrong_bytes)) return exit_corrupt;
   if (result.partial) return exit_interrupted;
   if (result.has_unmeasured()) return exit_failed;
-  return result.survives_required() ? exit_ok : exit_objective_missed;
+  if (result.survives_required()) return exit_ok;
+  const bool is_known = std::ranges::all_of(result.targets, [&](const TargetResult& target) {
+    return target.survives(*result.options.require).has_value();
+  });
+  return is_known ? exit_objective_missed : exit_failed;
 }
 
 }  // namespace echo::idle

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct TargetResult {
   bool any_wrong_bytes() const;
   // Why no gap has a verdict, if it is the same for all of them; empty if it is not, or one has.
   std::string common_failure() const;
-  bool survives(std::chrono::nanoseconds gap) const;
+  // Nothing if that is not known: neither was it tried to its end nor did a shorter one die.
+  std::optional<bool> survives(std::chrono::nanoseconds gap) const;
 };
 
 struct Result {
@@ -34,8 +36,8 @@ struct Result {
   bool survives_required() const;  // on every target, if a gap is required
 };
 
-// Of the process: most serious first wrong bytes, an interruption, a target without a verdict, a
-// required gap that did not survive.
+// Of the process: most serious first wrong bytes, an interruption, a target without a verdict or
+// with none on the required gap, a required gap that did not survive.
 int exit_status(const Result& result);
 
 }  // namespace echo::idle

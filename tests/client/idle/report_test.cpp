@@ -182,6 +182,14 @@ TEST_CASE("what the report would have said is there as lines too") {
               "192.0.2.1:7007: the required silence of 30s does not survive"});
 }
 
+TEST_CASE("a required silence of which nothing is known is not told to die") {
+  auto result = made_result({spoke(1s, Verdict::alive), without_verdict(5s, "refused")});
+  result.options.require = 5s;
+  contains(idle::report_text(result), "required: a silence of 5s is not known (192.0.2.1:7007)\n");
+  CHECK(idle::shortcomings(result).back() ==
+        "192.0.2.1:7007: the required silence of 5s is not known");
+}
+
 TEST_CASE("the header says what is done and for how long") {
   idle::Options options;
   options.addresses = {Address::parse("192.0.2.1:7"), Address::parse("[2001:db8::1]:7")};

@@ -28,8 +28,11 @@ TEST_CASE("a required gap must survive on every target") {
   CHECK(idle::exit_status(result) == 0);
   result.options.require = 60s;
   CHECK(idle::exit_status(result) == 3);
-  result.options.require = 31s;  // dropped by a search because a shorter one died
+  result.options.require = 61s;  // dropped by a search because a shorter one died
   CHECK(idle::exit_status(result) == 3);
+  result.options.require = 59s;
+  result.targets.front().findings.push_back(without_verdict(59s, "cannot connect"));
+  CHECK(idle::exit_status(result) == 1);
   result.options.require = 30s;
   result.targets.push_back({"192.0.2.2:7007", {}, {spoke(30s, Verdict::closed)}});
   CHECK(idle::exit_status(result) == 3);
