@@ -126,11 +126,15 @@ void judge_target(Result& result, const TargetRuns& target) {
   }
 }
 
-// Of several targets the most serious of all runs, which have no verdicts of their own.
+// Of several targets the most serious of all runs, which have no verdicts of their own. The other
+// rounds of its target must not hide one that measured nothing.
 int worst_status(const Result& result) {
   std::vector<int> seen{result.partial ? exit_interrupted : exit_ok};
   for (const TargetRuns& target : result.targets) {
-    for (const Result& run : target.runs) seen.push_back(exit_status(run));
+    for (const Result& run : target.runs) {
+      seen.push_back(exit_status(run));
+      if (!is_measured(run)) seen.push_back(exit_objective_missed);
+    }
   }
   if (!std::ranges::all_of(result.verdicts, &Verdict::met)) seen.push_back(exit_objective_missed);
   for (const int status : {exit_corrupt, exit_interrupted, exit_failed, exit_objective_missed}) {

@@ -52,7 +52,9 @@ void add_remarks(std::vector<std::string>& remarks, const TargetRuns& target, co
   if (!few.empty()) add(few + " began with fewer connections than asked for");
   const std::uint64_t corrupt = sum.counters.messages.corrupt;
   if (corrupt > 0) add(counted(corrupt, "message") + " came back wrong");
-  for (const std::string& warning : warnings(sum)) add(warning);
+  Result made = sum;  // how many stood was told by rounds
+  made.counters.connections.made = made.plan.connections;
+  for (const std::string& warning : warnings(made)) add(warning);
 }
 
 }  // namespace

@@ -88,6 +88,15 @@ TEST_CASE("warnings name their target and the rounds without a result") {
                                  "for"});
 }
 
+TEST_CASE("rounds that began with few connections are told of once and not added up") {
+  Result few = good_result();
+  few.counters.connections.made = 1;
+  const Result sum = sum_of_targets(few.plan, {{"a:1", {few, few}}, {"b:1", {good_result()}}});
+  CHECK(sum.remarks == std::vector<std::string>{
+                           "a:1: 2 of 2 rounds (1, 2) began with fewer connections than asked "
+                           "for"});
+}
+
 TEST_CASE("an objective judges each target over all its rounds") {
   Result slow = good_result();
   slow.histogram(Metric::latency).record(1h);
@@ -121,6 +130,7 @@ TEST_CASE("the most serious status of all runs is that of several targets") {
   CHECK(status({}, partial, bad_result()) == 4);
   CHECK(status({"errors<5"}, lost, good_result()) == 0);
   CHECK(status({"errors<5"}, good_result(), failed_run("no route")) == 3);
+  CHECK(status({"errors<5"}, failed_run("no route"), good_result()) == 3);
 }
 
 TEST_CASE("figures are medians of complete rounds and errors are compared") {
