@@ -49,7 +49,9 @@ class Talk {
 
   int run() {
     while (!is_over()) {
-      if (step() == Step::interrupted) return exit_interrupted;
+      if (step() == Step::done) continue;
+      if (!wrong_) return exit_interrupted;
+      break;  // which is more serious
     }
     if (failure_.empty()) judge();
     if (!failure_.empty()) print_error(fmt::format("echoc: {}", failure_));

@@ -156,6 +156,20 @@ TEST_CASE("bytes that come back wrong are passed on and give status 4 with their
   CHECK(talk.errors == "echoc: " + server.address() + " sent back a wrong byte at offset 7\n");
 }
 
+TEST_CASE("bytes that came back wrong before an interruption give status 4") {
+  ScriptedServer server([](Socket& client, int) {
+    client.receive(4);
+    client.send("01X3");
+    client.receive_until_end();
+  });
+  Process talk({ECHOC_PATH, server.address()});
+  talk.write("0123");
+  talk.wait_for_output_size(4);
+  talk.signal(SIGINT);
+  CHECK(talk.wait() == 4);
+  CHECK(talk.errors() == "echoc: " + server.address() + " sent back a wrong byte at offset 2\n");
+}
+
 TEST_CASE("bytes behind the last one and before the first one were never sent") {
   ScriptedServer doubling([](Socket& client, int) {
     client.send(client.receive(4));
