@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
@@ -21,11 +22,16 @@ double parse_percentile(std::string_view text) {
 }
 
 std::string percentile_text(double percentile) {
-  return fmt::format("{}", percentile);
+  std::array<char, 512> text{};  // more than the digits of any
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), percentile, std::chars_format::fixed);
+  return {text.data(), end};
 }
 
 std::string percentiles_text(const Percentiles& percentiles) {
-  return fmt::format("{}", fmt::join(percentiles, ","));
+  std::string text;
+  for (const double one : percentiles) text += (text.empty() ? "" : ",") + percentile_text(one);
+  return text;
 }
 
 }  // namespace echo

@@ -8,7 +8,7 @@ namespace echo {
 namespace {
 
 TEST_CASE("percentiles are read and written alike") {
-  for (const char* text : {"0", "50", "99.9", "99.999", "100"}) {
+  for (const char* text : {"0", "50", "99.9", "99.999", "100", "0.00001"}) {
     CHECK(percentile_text(parse_percentile(text)) == text);
   }
   CHECK(percentiles_text(default_percentiles()) == "50,90,99,99.9,99.99");
