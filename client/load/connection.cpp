@@ -48,7 +48,7 @@ void Connection::connected(SteadyTime now) {
 void Connection::dial_failed(SteadyTime now) {
   parts_.recorder.failed(failure_of(dialer_.error()), now);
   if (mode_ == Mode::starting) {
-    parts_.recorder.not_connected(now);
+    parts_.recorder.not_connected(why_, now);
     state_ = State::over;
   } else {
     retry(now);
@@ -65,7 +65,7 @@ void Connection::retry(SteadyTime now) {
 }
 
 void Connection::give_up(SteadyTime now) {
-  parts_.recorder.not_connected(now);
+  parts_.recorder.not_connected(why_, now);
   stop_sending(false, now);
   state_ = State::over;
 }
@@ -183,7 +183,7 @@ void Connection::check(SteadyTime now, SteadyTime told_until) {
 void Connection::drop(std::optional<Failure> failure, SteadyTime now) {
   if (failure) parts_.recorder.failed(*failure, now);
   if (mode_ == Mode::starting) {
-    parts_.recorder.not_connected(now);
+    parts_.recorder.not_connected(why_, now);
   } else {
     parts_.recorder.lost_connection(now);
   }
@@ -240,7 +240,7 @@ void Connection::look_behind_the_end() {
 
 void Connection::abandon() {
   const bool is_missing = state_ == State::dialing && why_ == Recorder::Made::by_plan;
-  if (is_missing && dialer_.error() != 0) parts_.recorder.not_connected(Clock::now());
+  if (is_missing && dialer_.error() != 0) parts_.recorder.not_connected(why_, Clock::now());
   close(true);  // nobody waits for an answer any more unless the run was interrupted
   state_ = State::over;
 }

@@ -105,8 +105,11 @@ void Recorder::connected(Made how, std::chrono::nanoseconds time, SteadyTime now
   ++connections.churned;
 }
 
-void Recorder::not_connected(SteadyTime now) {
-  if (is_measured(now)) ++measured_.counters.connections.failed;
+void Recorder::not_connected(Made how, SteadyTime now) {
+  if (is_measured(now)) {
+    ++measured_.counters.connections.failed;
+    if (how == Made::by_plan) ++measured_.counters.connections.asked;
+  }
   connection_error(now);
 }
 

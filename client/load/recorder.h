@@ -56,7 +56,7 @@ class Recorder {
 
   enum class Made { first, again, by_plan };
   void connected(Made how, std::chrono::nanoseconds time, SteadyTime now);
-  void not_connected(SteadyTime now);  // for good
+  void not_connected(Made how, SteadyTime now);  // for good
   void lost_connection(SteadyTime now);
   void closed() { --open_; }
   void failed(Failure failure, SteadyTime now);

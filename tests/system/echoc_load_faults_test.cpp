@@ -191,7 +191,11 @@ TEST_CASE("a connection that is made anew after a message is tried again where i
   echod.process().wait_for_error(" connected from ", 3);
   std::filesystem::remove(path);
   CHECK(load.wait() == 1);
-  CHECK(json::parse(load.output()).at("errors").at("refused") >= 2);
+  const json result = json::parse(load.output());
+  CHECK(result.at("errors").at("refused") >= 2);
+  const json& connections = result.at("connections");
+  CHECK(connections.at("failed") == 1);
+  CHECK(connections.at("asked") == 2 + connections.at("churned").get<int>());
 }
 
 TEST_CASE("a connection that is lost before its first message is made again") {

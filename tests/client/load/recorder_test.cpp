@@ -75,7 +75,7 @@ TEST_CASE("nothing that was due before the measuring is in a figure but wrong by
   recorder.corrupt(early, {});
   recorder.unsent(3, kStart - 1ms);
   recorder.lost_connection(kStart - 1ms);
-  recorder.not_connected(kStart - 1ms);
+  recorder.not_connected(Recorder::Made::by_plan, kStart - 1ms);
   recorder.failed(Failure::refused, kStart - 1ms);
   recorder.connected(Recorder::Made::by_plan, 1ms, kStart - 1ms);
   const Counters& counters = fixture.counters();
@@ -290,7 +290,7 @@ TEST_CASE("an interval counts each kind of error once") {
   fixture.recorder.corrupt(message, {});
   fixture.recorder.unexpected({}, kStart);
   fixture.recorder.lost_connection(kStart);
-  fixture.recorder.not_connected(kStart);
+  fixture.recorder.not_connected(Recorder::Made::first, kStart);
   fixture.recorder.failed(Failure::peer_closed, kStart);  // the cause of one of these
   fixture.recorder.publish_last(kStart + 1s);
   const GeneratorInterval interval = fixture.take();
