@@ -243,6 +243,11 @@ void check_plan(const LoadPlan& plan) {
       throw UsageError(
           fmt::format("--slo: '{}' is a share of --rate, which is missing", objective.text));
     }
+    if (objective.needs_due_times() && !plan.open_loop() && !plan.find_rate.wanted()) {
+      throw UsageError(
+          fmt::format("--slo: '{}' needs --rate: without it no message is due at a time of its own",
+                      objective.text));
+    }
   }
 }
 

@@ -38,6 +38,11 @@ void check_times_only(const MergeOptions& options) {
 void check_rate_shares(const MergeOptions& options, const Result& result) {
   if (result.open_loop()) return;
   for (const Objective& objective : options.objectives) {
+    if (objective.needs_due_times()) {
+      throw UsageError(fmt::format(
+          "--slo: '{}' needs a rate, and these results have none: no message was due at a time",
+          objective.text));
+    }
     if (objective.kind != Objective::Kind::rate_share) continue;
     throw UsageError(fmt::format("--slo: '{}' is a share of a rate, and these results have none",
                                  objective.text));

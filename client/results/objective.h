@@ -17,6 +17,8 @@ struct Objective {
   static Objective parse(std::string_view text);
 
   bool is_time() const { return kind <= Kind::max; }
+  // Of times that there are only in an open loop.
+  bool needs_due_times() const { return is_time() && metric == Metric::send_lateness; }
   bool is_errors() const { return kind == Kind::errors || kind == Kind::error_share; }
   // "us", "count", "%", "1/s" or "ratio".
   std::string_view unit() const;

@@ -62,6 +62,9 @@ TEST_CASE("load refuses what makes no sense") {
   CHECK(refusal({"load", ":7", "--slo", "p99<"}).starts_with("--slo: 'p99<' is not METRIC<LIMIT"));
   CHECK(refusal({"load", ":7", "--slo", "rate>0.9"}) ==
         "--slo: 'rate>0.9' is a share of --rate, which is missing");
+  CHECK(refusal({"load", ":7", "--slo", "send_lateness.p99<1ms"}) ==
+        "--slo: 'send_lateness.p99<1ms' needs --rate: without it no message is due at a time of "
+        "its own");
   CHECK(refusal({"load", ":7", "-d", "36500d", "--warmup", "1d"}) ==
         "--ramp-up, --warmup and --duration are together longer than 36500 days");
   CHECK(refusal({"load", ":7", "-i", "9ms"}) == "--interval: '9ms' is too short: at least 10ms");
