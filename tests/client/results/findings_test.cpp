@@ -160,6 +160,10 @@ TEST_CASE("the time of a rate is that of the run and not what the last message h
   CHECK(rate_time(result) == 3s);
   result.duration = 5s;  // a late answer was awaited
   CHECK(rate_time(result) == 3s);
+  result.duration = 6s;
+  result.scheduled = 6s;  // two rounds
+  CHECK(rate_time(result) == 6s);
+  result.scheduled = 4s;
   result.duration = 2'500ms;  // interrupted
   CHECK(rate_time(result) == 2'500ms);
   result.plan.count = 2;
