@@ -24,10 +24,11 @@ std::string TargetResult::common_failure() const {
 }
 
 std::optional<bool> TargetResult::survives(std::chrono::nanoseconds gap) const {
-  for (const Finding& one : findings) {
-    if (one.gap == gap && one.verdict == Verdict::alive) return true;
-    if (one.gap <= gap && one.died()) return false;
+  const auto any = [this](const auto& matches) { return std::ranges::any_of(findings, matches); };
+  if (any([gap](const Finding& one) { return one.gap == gap && one.verdict == Verdict::alive; })) {
+    return true;
   }
+  if (any([gap](const Finding& one) { return one.gap <= gap && one.died(); })) return false;
   return std::nullopt;
 }
 

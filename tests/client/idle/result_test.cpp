@@ -33,7 +33,9 @@ TEST_CASE("a required gap must survive on every target") {
   result.options.require = 59s;
   result.targets.front().findings.push_back(without_verdict(59s, "cannot connect"));
   CHECK(idle::exit_status(result) == 1);
+  result.targets.front().findings = {spoke(20s, Verdict::reset), spoke(30s, Verdict::alive)};
   result.options.require = 30s;
+  CHECK(idle::exit_status(result) == 0);
   result.targets.push_back({"192.0.2.2:7007", {}, {spoke(30s, Verdict::closed)}});
   CHECK(idle::exit_status(result) == 3);
 }
