@@ -34,7 +34,7 @@ std::string why(int error, const Endpoint* source) {
 
 Dialer::State Dialer::dial(SteadyTime now) {
   times_.began = now;
-  attempt_ = 0;
+  tried_.clear();
   error_ = 0;
   return try_next(now);
 }
@@ -49,9 +49,9 @@ void Dialer::rest(SteadyTime until) {
 }
 
 Dialer::State Dialer::try_next(SteadyTime now) {
-  while (attempt_ < route_.size()) {
-    number_ = route_.number(attempt_++);
-    const bool is_last = attempt_ == route_.size();
+  while (const auto number = route_.next(tried_)) {
+    tried_.push_back(*number);
+    const bool is_last = !route_.next(tried_);
     times_.patience =
         now + (is_last ? timeout_ : std::min<std::chrono::nanoseconds>(kPatience, timeout_));
     if (try_one(now) != State::failed) return state_;
@@ -62,7 +62,7 @@ Dialer::State Dialer::try_next(SteadyTime now) {
 }
 
 Dialer::State Dialer::try_one(SteadyTime now) {
-  const Endpoint& endpoint = route_.endpoint(number_);
+  const Endpoint& endpoint = route_.endpoint(tried_.back());
   times_.tried = now;
   const SteadyTime before = Clock::now();
   ConnectAttempt attempt = start_connect(endpoint, source_, [this](int socket) {
@@ -104,21 +104,21 @@ Dialer::State Dialer::on_ready(SteadyTime now) {
 Dialer::State Dialer::on_deadline(SteadyTime now) {
   if (state_ == State::waiting && try_one(now) != State::failed) return state_;
   if (state_ == State::connecting) attempt_failed(ETIMEDOUT, false);
-  if (state_ == State::resting) attempt_ = 0;
+  if (state_ == State::resting) tried_.clear();
   return try_next(now);
 }
 
 Dialer::State Dialer::connected(SteadyTime now) {
   times_.connected = now;
   deadline_ = kNever;
-  route_.answered(number_);
+  route_.answered(tried_.back());
   return state_ = State::connected;
 }
 
 void Dialer::attempt_failed(int error, bool source_failed) {
   error_ = error;
   socket_.reset();
-  route_.failed(number_, why(error, source_failed ? source_ : nullptr));
+  route_.failed(tried_.back(), why(error, source_failed ? source_ : nullptr));
 }
 
 Descriptor Dialer::take() {

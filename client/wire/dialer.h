@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "client/wire/route.h"
 #include "common/descriptor.h"
@@ -56,7 +57,7 @@ class Dialer {
   // REQUIRES: connected. Idle from now on.
   Descriptor take();
   std::chrono::nanoseconds connect_time() const { return times_.connected - times_.began; }
-  const Endpoint& peer() const { return route_.endpoint(number_); }
+  const Endpoint& peer() const { return route_.endpoint(tried_.back()); }
 
   // The errno of the last address that failed since dial(); 0 if none has.
   int error() const { return error_; }
@@ -80,8 +81,7 @@ class Dialer {
   const SocketOptions* const options_;
   State state_ = State::idle;
   Descriptor socket_;
-  std::size_t attempt_ = 0;  // how many addresses were tried in this round
-  std::size_t number_ = 0;   // of the address that is being tried, in the route
+  std::vector<std::size_t> tried_;  // the numbers of the addresses of this round, in the route
   Times times_;
   SteadyTime deadline_ = kNever;
   bool is_new_ = false;

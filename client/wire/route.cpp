@@ -21,6 +21,14 @@ void Route::replace(const std::vector<Endpoint>& endpoints) {
   }
 }
 
+std::optional<std::size_t> Route::next(std::span<const std::size_t> tried) const {
+  const auto found = std::ranges::find_if(order_, [tried](std::size_t number) {
+    return std::ranges::find(tried, number) == tried.end();
+  });
+  if (found == order_.end()) return std::nullopt;
+  return *found;
+}
+
 void Route::answered(std::size_t number) {
   ++uses_[number].connections;
   const auto found = std::ranges::find(order_, number);

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,11 +30,10 @@ class Route {
   // changes nothing.
   void replace(const std::vector<Endpoint>& endpoints);
 
-  std::size_t size() const { return order_.size(); }
-
-  // The number of the address to try next after `attempt` others: REQUIRES attempt < size().
-  // Such a number stays valid, whatever is resolved later.
-  std::size_t number(std::size_t attempt) const { return order_[attempt]; }
+  // The number of the address to try next where these were tried; none if that is all. By number
+  // rather than by place, because the order changes while others dial. A number stays valid,
+  // whatever is resolved later.
+  std::optional<std::size_t> next(std::span<const std::size_t> tried) const;
   const Endpoint& endpoint(std::size_t number) const { return uses_[number].endpoint; }
 
   void answered(std::size_t number);

@@ -70,6 +70,13 @@ void follow(Dialer& dialer, SteadyTime now) {
   }
 }
 
+// The numbers of its addresses in the order in which a dialer tries them now.
+std::vector<std::size_t> order_of(const Route& route) {
+  std::vector<std::size_t> tried;
+  while (const auto number = route.next(tried)) tried.push_back(*number);
+  return tried;
+}
+
 TEST_CASE("the first address that answers is connected to") {
   Listener server(0);
   Route route({server.endpoint()});
@@ -95,7 +102,7 @@ TEST_CASE("an address that refuses is passed over and tried last from then on") 
   REQUIRE(dialer.state() == Dialer::State::connected);
   CHECK(dialer.peer() == server.endpoint());
   CHECK(route.tried() == "tried " + dead.address() + " (Connection refused)");
-  CHECK(route.endpoint(route.number(0)) == server.endpoint());
+  CHECK(route.endpoint(*route.next({})) == server.endpoint());
 
   Dialer next(route, nullptr, 5s);
   next.dial(kStart);
@@ -135,6 +142,25 @@ TEST_CASE("the last address has the whole timeout and a short timeout holds for 
   Dialer hasty(route, nullptr, 100ms);
   hasty.dial(kStart);
   CHECK(hasty.deadline() == kStart + 100ms);
+}
+
+TEST_CASE(
+    "each of those that dial at once tries each address though another one found the good one") {
+  Silent silent(14);
+  const Listener server(15);
+  Route route({silent.endpoint(), server.endpoint()});
+  Dialer first(route, nullptr, 5s);
+  Dialer second(route, nullptr, 5s);
+  first.dial(kStart);
+  second.dial(kStart);
+  first.on_deadline(kStart + 1s);
+  follow(first, kStart + 1s);
+  REQUIRE(first.state() == Dialer::State::connected);
+  second.on_deadline(kStart + 1s);
+  follow(second, kStart + 1s);
+  REQUIRE(second.state() == Dialer::State::connected);
+  CHECK(second.peer() == server.endpoint());
+  CHECK(route.uses()[0].failures == 2);
 }
 
 TEST_CASE("after a rest it begins again and the time to connect counts from the first attempt") {
@@ -183,16 +209,19 @@ TEST_CASE("a name that is resolved again keeps what became of each address and w
   Listener b(12);
   Listener c(13);
   Route route({a.endpoint(), b.endpoint()});
-  route.failed(route.number(0), "why");
-  route.answered(route.number(1));
+  const std::vector<std::size_t> numbers = order_of(route);
+  REQUIRE(numbers.size() == 2);
+  route.failed(numbers[0], "why");
+  route.answered(numbers[1]);
   route.replace({});
-  CHECK(route.size() == 2);
+  CHECK(order_of(route) == std::vector{numbers[1], numbers[0]});
   route.replace({c.endpoint(), a.endpoint(), b.endpoint()});
-  REQUIRE(route.size() == 3);
-  CHECK(route.endpoint(route.number(0)) == b.endpoint());
-  CHECK(route.endpoint(route.number(1)) == c.endpoint());
+  REQUIRE(order_of(route).size() == 3);
+  CHECK(route.endpoint(order_of(route)[0]) == b.endpoint());
+  CHECK(route.endpoint(order_of(route)[1]) == c.endpoint());
   route.replace({c.endpoint()});
-  CHECK(route.endpoint(route.number(0)) == c.endpoint());
+  REQUIRE(order_of(route).size() == 1);
+  CHECK(route.endpoint(order_of(route)[0]) == c.endpoint());
   REQUIRE(route.uses().size() == 3);
   CHECK(route.uses()[0].failures == 1);
   CHECK(route.uses()[1].connections == 1);
