@@ -75,6 +75,7 @@ void Recorder::unexpected(const Corruption& corruption, SteadyTime now) {
 
 void Recorder::unsent(std::uint64_t count, SteadyTime due) {
   begun_ += count;
+  if (!open_loop_) due = std::max(due, measured_from_);
   if (!is_measured(due) || count == 0) return;
   measured_.counters.messages.unsent += count;
   const std::uint64_t number = interval_of(due);

@@ -50,6 +50,7 @@ class Recorder {
   void unanswered(const Message& message);  // at an interruption
   void corrupt(const Message& message, const Corruption& corruption);
   void unexpected(const Corruption& corruption, SteadyTime now);
+  // In a closed loop these are of a quota, which is of measured messages whenever it is given up.
   void unsent(std::uint64_t count, SteadyTime due);
   // Bytes of a message that ends without its answer.
   void partly(const Message& message, std::uint64_t not_sent, std::uint64_t received);

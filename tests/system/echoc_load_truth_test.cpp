@@ -148,6 +148,19 @@ TEST_CASE("a count against a server that only accepts and closes has an end") {
   CHECK(load.connections().at("failed") == 1);
 }
 
+TEST_CASE("a count whose server is gone in the warm-up has an end") {
+  ScriptedServer server([](Socket& client, int number) {
+    if (number == 1) echo_bytes(client, 64);
+    client.close();
+  });
+  const Load load(server.address(),
+                  {"-c", "1", "-n", "100", "--warmup", "1s", "--timeout", "300ms"});
+  CHECK(load.status == 1);
+  CHECK(load.messages().at("sent") == 0);
+  CHECK(load.messages().at("unsent") == 100);
+  CHECK(load.result.at("duration_s").get<double>() >= 0);
+}
+
 TEST_CASE("a wrong byte in the warm-up is told and kept out of the sum") {
   ScriptedServer server([](Socket& client, int number) {
     if (number > 1) return echo_all(client);

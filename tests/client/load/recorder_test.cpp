@@ -63,6 +63,14 @@ TEST_CASE("what every message became adds up to what was sent") {
   CHECK(recorder.in_flight() == 0);
 }
 
+TEST_CASE("what is given up of a quota is unsent even before the measuring") {
+  Fixture fixture(false);
+  fixture.recorder.unsent(3, kStart - 1s);
+  CHECK(fixture.counters().messages.unsent == 3);
+  fixture.recorder.publish_until(kStart + 1s);
+  CHECK(fixture.take().unsent == 3);
+}
+
 TEST_CASE("nothing that was due before the measuring is in a figure but wrong bytes are kept") {
   Fixture fixture;
   Recorder& recorder = fixture.recorder;
