@@ -11,7 +11,7 @@ namespace echo {
 //   timer.start();  // hello is called in 10 s if the timer still exists then
 // A repeating Timer keeps its interval without drift and skips calls that it is too late for.
 // Thread rule: start and cancel from any thread, the callback runs on the TimerThread and must
-// not block. A Timer must not be destroyed by its own callback.
+// not block. A Timer must not be destroyed by its own callback, for whose end its destructor waits.
 class Timer {
  public:
   using Clock = TimerThread::Clock;

@@ -95,7 +95,8 @@ void TimerThread::loop() {
   }
 }
 
-// Limited, because each client has timers, and all of them fail while there is no memory.
+// The log lines are limited, because each client has timers, and all of them fail while there is no
+// memory.
 void TimerThread::call(const Entry& entry) {
   constexpr std::string_view kFailed = "timer callback failed: {what}";
   try {

@@ -13,7 +13,7 @@
 namespace echo {
 
 // The thread that runs the callback of every Timer made on it, in the order of their deadlines.
-// Starting and cancelling cost O(log n) of n started timers and allocate nothing.
+// Starting and cancelling cost O(log n) for n started timers and allocate nothing.
 // Owner: whoever owns the timers' owners; every Timer must be gone before its TimerThread.
 class TimerThread {
  public:

@@ -14,7 +14,7 @@
 
 namespace echo {
 
-// The option tables of echoc's commands, bound to the options, which must outlive them.
+// The option tables of echoc's commands. They write into these structs, which must outlive them.
 CommandSpec talk_command(TalkOptions& options);
 CommandSpec ping_command(PingOptions& options);
 CommandSpec idle_command(idle::Options& options);

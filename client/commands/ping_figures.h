@@ -13,7 +13,8 @@
 
 namespace echo {
 
-// Why a message of a ping did not come back: the words of results, and those of a ping alone.
+// Why a message of a ping did not come back: the causes of a load's errors, and those that only a
+// ping has.
 enum class PingLoss {
   refused,
   connect_timeout,

@@ -220,7 +220,7 @@ int run_load(const LoadPlan& plan) {
   Run run(plan, setting);
   outputs.announce();
   Result result = run.run().result;
-  // From now on a signal ends whatever the output waits for.
+  // The signals so far were for the run; the next one ends the wait for a slow output.
   while (stop.take()) {
   }
   return outputs.finish(result, stop.descriptor());

@@ -20,8 +20,8 @@ struct MergeOptions {
 };
 
 // Adds up JSON results of load, or the histograms of .hlog files, and reports what one run with all
-// their messages would have. Returns the exit status of load; 1 for a file that is missing, empty,
-// cut or not a result, which is named, if the rest is not worse. Throws UsageError.
+// their messages would have. Returns the exit status of load. A file that is missing, empty, cut
+// short or not a result is named and counts as status 1. Throws UsageError.
 int run_merge(const MergeOptions& options);
 
 }  // namespace echo

@@ -9,9 +9,9 @@
 namespace echo {
 
 // Compares what comes back with what was sent, whatever that is. It keeps the last bytes that were
-// sent, as many as are under way with any echo server. If a server holds back even more, it goes by
-// a hash until the server has caught up: its memory does not grow, and only the place of a wrong
-// byte is less exact then. Thread rule: one thread.
+// sent, as many as are under way with any echo server. If a server holds back even more, the check
+// uses a hash until the server has caught up: memory stays bounded, and only the reported place of
+// a wrong byte is less exact. Thread rule: one thread.
 class EchoCheck {
  public:
   static constexpr std::size_t kKept = std::size_t{8} << 20;

@@ -26,7 +26,7 @@ class Payload {
  public:
   explicit Payload(std::uint64_t seed);
 
-  // The bytes of a connection's stream from `position` on.
+  // Writes the connection's stream from `position` on.
   void fill(std::uint64_t connection, std::uint64_t position, std::span<std::byte> bytes) const;
 
   // Where `bytes`, received at `position`, first differ from what was sent; none where they don't.

@@ -75,8 +75,8 @@ void let_fail(const FaultyEchod& echod, int nth, const std::string& thread = "ec
   std::filesystem::rename(echod.nth_file() + ".new", echod.nth_file());
 }
 
-// Sends the signal again and again, each time with another allocation that fails, until it is
-// obeyed without so many. Returns how many failed.
+// Sends the signal again and again, and lets a later allocation fail each time, until obeying it
+// takes fewer allocations than that. Returns how many failed.
 int let_each_allocation_fail(FaultyEchod& echod, int signal, const std::string& obeyed) {
   Process& process = echod->process();
   int failed = 0;

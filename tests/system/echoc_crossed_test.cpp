@@ -16,7 +16,7 @@ using Words = std::vector<std::string>;
 
 TEST_CASE("two loads whose answers are crossed both end with wrong bytes") {
   CrossingServer server;
-  // The two that a wrong byte has cut off may not come in pairs again.
+  // One message each, because after a wrong byte both would connect again, perhaps not in pairs.
   const Words command = load_command(
       server.address(), {"-c", "1", "-n", "1", "--timeout", "1h", "--connect-timeout", "1h"});
   Process first(command);
