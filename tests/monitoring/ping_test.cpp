@@ -33,12 +33,18 @@ TEST_CASE("promtool finds nothing to mend on the page of a ping") {
   check_with_promtool(page_of_ping(echod.address(), "unix:/no \"such\\server"));
 }
 
-TEST_CASE("the dashboard of a ping asks for metrics that there are") {
+TEST_CASE("promtool takes the rules of a ping") {
+  if (is_missing("promtool")) return;
+  check_rules_with_promtool("ping_alerts");
+}
+
+TEST_CASE("the dashboard and the alerts of a ping ask for metrics that there are") {
   Echod echod({"--listen", "127.0.0.1:0"});
   const std::string page = '\n' + page_of_ping(echod.address(), "unix:/none");
   const auto dashboard = nlohmann::json::parse(read_file(MONITORING_FOLDER "/ping_dashboard.json"));
   CHECK(dashboard.at("panels").size() > 5);
-  CHECK(count_metrics(dashboard.dump(), {"echoc_", "process_"}, page) > 8);
+  const std::string asked = dashboard.dump() + read_file(MONITORING_FOLDER "/ping_alerts.yml");
+  CHECK(count_metrics(asked, {"echoc_", "process_"}, page) > 8);
 }
 
 }  // namespace

@@ -188,16 +188,7 @@ TEST_CASE("promtool finds nothing to mend on the page") {
 
 TEST_CASE("promtool takes the rules") {
   if (is_missing("promtool")) return;
-  const Finished check =
-      run_program({"promtool", "check", "rules", MONITORING_FOLDER "/alerts.yml"});
-  CAPTURE(check.output);
-  CAPTURE(check.errors);
-  CHECK(check.status == 0);
-  const Finished test =
-      run_program({"promtool", "test", "rules", MONITORING_FOLDER "/alerts_test.yml"});
-  CAPTURE(test.output);
-  CAPTURE(test.errors);
-  CHECK(test.status == 0);
+  check_rules_with_promtool("alerts");
 }
 
 TEST_CASE("dashboard and alerts ask for metrics that there are") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/support/process.h"
@@ -23,6 +24,18 @@ inline void check_with_promtool(const std::string& page) {
   CHECK(check.status == 0);
   CHECK(check.output == "");
   CHECK(check.errors == "");
+}
+
+// A file of rules, and the tests that go with it.
+inline void check_rules_with_promtool(const std::string& name) {
+  const std::string file = MONITORING_FOLDER "/" + name;
+  for (const auto& [action, rules] :
+       {std::pair("check", file + ".yml"), std::pair("test", file + "_test.yml")}) {
+    const Finished run = run_program({"promtool", action, "rules", rules});
+    CAPTURE(run.output);
+    CAPTURE(run.errors);
+    CHECK(run.status == 0);
+  }
 }
 
 // How many words of the text that begin with one of these are metrics of the page. Others fail.

@@ -11,7 +11,7 @@ files() {
     -path /var/log/journal -o -path /var/log/apt -o -path /var/log/dpkg.log \) -prune -o -print | sort
 }
 echoes() { echoc "$1" </usr/bin/echod >echoed && cmp echoed /usr/bin/echod; }
-pid() { systemctl show --property MainPID --value echod.service; }
+pid() { systemctl show --property MainPID --value "${1:-echod}.service"; }
 is() { [[ $(systemctl "is-$1" "echod.$2") == "$3" ]]; }
 # The inode of the socket that listens on port 7.
 journal() { journalctl --unit echod.service --output cat "$@"; }
@@ -73,24 +73,40 @@ echoes 127.0.0.1:7007
 set_up 'max-connections = 15_000'
 (! grep 'max-connections lowered' "$log")
 
-: each alert rule has its metrics in the service, and one fires on a restart
+: echoc ping is a service that has no targets yet
+[[ $(systemctl is-enabled echoc-ping) == disabled ]]
+echo 'ECHOC_PING=--metrics 127.0.0.1:9108 -i 100ms 127.0.0.1:7007' >/etc/default/echoc-ping
+systemctl enable --now echoc-ping
+
+: each alert rule has its metrics in the services, and some fire on a restart and while it is down
 set_up 'metrics = "127.0.0.1:9107"'
 cat >prometheus.yml <<EOF
 global: {evaluation_interval: 1s}
-rule_files: [/usr/share/echod/alerts.yml]
+rule_files: [/usr/share/echod/alerts.yml, /usr/share/echoc/ping_alerts.yml]
 $(sed 's/scrape_interval: .*/scrape_interval: 1s/' /usr/share/echod/scrape.yml)
+$(sed '1,/^scrape_configs/d; s/scrape_interval: .*/scrape_interval: 1s/' /usr/share/echoc/ping_scrape.yml)
 EOF
 ./promtool check config prometheus.yml
 ./prometheus --config.file=prometheus.yml --storage.tsdb.path="$PWD/data" \
   --web.listen-address=127.0.0.1:9090 >prometheus.log 2>&1 &
 prometheus=$!
-until [[ $(query 'up{job="echod"} == 1') ]]; do sleep 0.2; done
-asked=$(sed -n 's/^ *expr: //p' /usr/share/echod/alerts.yml | grep -oE '\b(echod|process)_[a-z_]+' | sort -u)
-[[ $(wc -w <<<"$asked") -gt 8 ]]
-for metric in $asked; do [[ $(query "$metric{job=\"echod\"}") ]]; done
+until [[ $(query 'up{job="echod"} == 1') && $(query 'echoc_ping_up == 1') ]]; do sleep 0.2; done
+has_what_it_asks_for() { # JOB RULES FEWEST
+  local asked metric
+  asked=$(sed -n 's/^ *expr: //p' "$2" | grep -oE '\b(echod|echoc|process)_[a-z_]+' | sort -u)
+  [[ $(wc -w <<<"$asked") -ge $3 ]]
+  for metric in $asked; do [[ $(query "$metric{job=\"$1\"}") ]]; done
+}
+has_what_it_asks_for echod /usr/share/echod/alerts.yml 9
+has_what_it_asks_for echoc-ping /usr/share/echoc/ping_alerts.yml 4
 [[ ! $(query 'ALERTS{alertname="EchodRestarts"}') ]]
 systemctl restart echod
 until [[ $(query 'ALERTS{alertname="EchodRestarts",alertstate="firing"}') ]]; do sleep 0.2; done
+systemctl stop echod
+until [[ $(query 'ALERTS{alertname="EchocPingTargetDown"}') ]]; do sleep 0.2; done
+systemctl start echod
+until [[ $(query 'echoc_ping_up == 1') ]]; do sleep 0.2; done
+systemctl stop echoc-ping
 kill "$prometheus"
 wait "$prometheus" || true
 
@@ -130,12 +146,15 @@ echo 1024 >/proc/sys/net/ipv4/ip_unprivileged_port_start
 sed -i '/^listen /d' /etc/echod.toml
 systemctl restart echod
 
-: an upgrade restarts the service and keeps its settings
+: an upgrade restarts the services and keeps the settings
+systemctl start echoc-ping
 old=$(pid)
+old_ping=$(pid echoc-ping)
 apt-get install -y ./next/*.deb
 [[ $(dpkg-query -W -f '${Version}' echod) == *-2 ]]
 is active service active
 [[ $(pid) != "$old" ]]
+[[ $(pid echoc-ping) != "$old_ping" && $(pid echoc-ping) != 0 ]]
 grep -q '^log-file' /etc/echod.toml
 echoes 127.0.0.1:7007
 
@@ -163,6 +182,11 @@ is active service inactive
 is active socket inactive
 [[ ! $(listening) ]]
 [[ -e /etc/echod.toml ]]
+
+: so does that of the client
+apt-get remove -y echoc
+[[ $(systemctl is-active echoc-ping) == inactive ]]
+rm /etc/default/echoc-ping
 
 : a purge leaves nothing
 apt-get purge -y --autoremove echod echoc
