@@ -6,6 +6,10 @@
 
 #include <cerrno>
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83  // asm-generic/socket.h since Linux 6.16
+#endif
+
 namespace echo {
 namespace {
 
@@ -19,13 +23,20 @@ bool bind_source(int socket, const Endpoint& source) {
 
 }  // namespace
 
+void refuse_descriptors(int unix_socket) {
+  const int off = 0;
+  ::setsockopt(unix_socket, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
+}
+
 ConnectAttempt start_connect(const Endpoint& to, const Endpoint* source,
                              const std::function<int(int)>& prepare) {
   const int family = to.data()->sa_family;
   Descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return {{}, errno, false};
   const int on = 1;
-  if (family != AF_UNIX) {
+  if (family == AF_UNIX) {
+    refuse_descriptors(socket.get());
+  } else {
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   if (const int refused = prepare ? prepare(socket.get()) : 0) return {{}, refused, false};

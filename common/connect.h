@@ -20,6 +20,13 @@ struct ConnectAttempt {
 ConnectAttempt start_connect(const Endpoint& to, const Endpoint* source = nullptr,
                              const std::function<int(int socket)>& prepare = {});
 
+// Asks the kernel to refuse descriptors that the other side passes over a unix socket (unix(7),
+// SCM_RIGHTS); what is accepted from a listening socket inherits it. Whoever throws such a message
+// away closes what is in it, and closing may block for as long as its sender likes: a TCP socket
+// with SO_LINGER whose peer acknowledges nothing. Before Linux 6.16 the kernel knows no such
+// option.
+void refuse_descriptors(int unix_socket);
+
 // Once the socket is writable: 0 if it is connected, or the errno of what went wrong.
 int connect_error(int socket);
 

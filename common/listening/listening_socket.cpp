@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/connect.h"
 #include "common/console.h"
 #include "common/error_text.h"
 
@@ -124,6 +125,7 @@ ListeningSocket ListeningSocket::open(const Endpoint& endpoint, int backlog, boo
   if (has_file(endpoint)) remove_stale_socket(endpoint);
   if (!is_unix(endpoint)) set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
   keep_urgent_bytes(socket);
+  if (is_unix(endpoint)) refuse_descriptors(socket);
   if (family == AF_INET6) set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, v6_only ? 1 : 0);
   const int error =
       is_unix(endpoint) ? bind_unix(socket, endpoint, unix_mode) : bind_to(socket, endpoint);
@@ -153,6 +155,7 @@ ListeningSocket ListeningSocket::inherited(Descriptor socket) {
     throw std::runtime_error("cannot listen on an inherited socket that is neither TCP nor unix");
   }
   keep_urgent_bytes(result.descriptor());
+  if (family == AF_UNIX) refuse_descriptors(result.descriptor());
   return result;
 }
 

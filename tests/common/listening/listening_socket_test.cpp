@@ -5,12 +5,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
 
+#include "common/connect.h"
 #include "tests/support/temporary_folder.h"
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
 
 namespace echo {
 namespace {
@@ -76,6 +84,42 @@ TEST_CASE("an abstract unix socket leaves files of its name alone") {
     CHECK(std::filesystem::exists(name));
   }
   std::filesystem::current_path(before);
+}
+
+// The result of passing a descriptor with a byte: 0, or the errno.
+int error_of_passing(int socket, int passed) {
+  char byte = 'x';
+  iovec bytes{&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof passed)> control{};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof passed);
+  std::memcpy(CMSG_DATA(header), &passed, sizeof passed);
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : errno;
+}
+
+TEST_CASE("a descriptor that a client passes is refused before and after it is accepted") {
+  const testing::TemporaryFolder folder;
+  const auto sockets =
+      open_sockets(find_targets({Address::parse("unix:" + folder.file("socket"))}), 1);
+  const int listener = sockets.front().descriptor();
+  if (int value = 0; ::setsockopt(listener, SOL_SOCKET, SO_PASSRIGHTS, &value, sizeof value) != 0) {
+    MESSAGE("skipped: needs Linux 6.16");
+    return;
+  }
+  const Descriptor client = start_connect(sockets.front().endpoint()).socket;
+  REQUIRE(client);
+  CHECK(error_of_passing(client.get(), listener) == EPERM);
+  const Descriptor accepted(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+  CHECK(error_of_passing(client.get(), listener) == EPERM);
+  CHECK(error_of_passing(accepted.get(), listener) == EPERM);
+  CHECK(::send(client.get(), "y", 1, MSG_NOSIGNAL) == 1);
 }
 
 TEST_CASE("an IPv4 address that is written as an IPv6 one is listened on as what it is") {
