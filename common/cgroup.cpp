@@ -1,6 +1,8 @@
 #include "common/cgroup.h"
 
+#include <algorithm>
 #include <fstream>
+#include <ranges>
 #include <string>
 #include <utility>
 
@@ -8,6 +10,13 @@ namespace echo {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Of a list such as "cpu,cpuacct".
+bool has(std::string_view controllers, std::string_view controller) {
+  return std::ranges::any_of(std::views::split(controllers, ','), [controller](const auto& one) {
+    return std::ranges::equal(one, controller);
+  });
+}
 
 // The folder of this process's group among those of the controller, below the folder of all; see
 // cgroups(7), "/proc files". Version 1 has a tree for each controller, version 2 one for all.
@@ -18,7 +27,7 @@ std::pair<fs::path, fs::path> group_of(const fs::path& root, std::string_view co
   for (std::string id, controllers, path; std::getline(lines, id, ':') &&
                                           std::getline(lines, controllers, ':') &&
                                           std::getline(lines, path);) {
-    if (controllers == controller) return {all / controller, fs::path(path).relative_path()};
+    if (has(controllers, controller)) return {all / controller, fs::path(path).relative_path()};
     if (controllers.empty()) own = fs::path(path).relative_path();
   }
   return {all, own};

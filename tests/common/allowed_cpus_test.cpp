@@ -25,6 +25,22 @@ TEST_CASE("the CPUs that a process may use are those of its affinity and of the 
   CHECK(allowed_cpus(root.path()) == 1);
 }
 
+TEST_CASE("a quota of cgroup version 1 counts wherever the kernel keeps it") {
+  for (const std::string controllers : {"cpu", "cpu,cpuacct", "cpuacct,cpu"}) {
+    CAPTURE(controllers);
+    testing::FakeRoot root;
+    root.write("proc/self/cgroup", "5:memory:/m\n4:" + controllers + ":/a\n0::/other");
+    root.write("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1");
+    root.write("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000");
+    root.write("sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "-1");
+    root.write("sys/fs/cgroup/cpu/a/cpu.cfs_period_us", "100000");
+    const unsigned without = allowed_cpus(root.path());
+    CHECK(without == allowed_cpus(testing::FakeRoot().path()));
+    root.write("sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "150000");
+    CHECK(allowed_cpus(root.path()) == 1);
+  }
+}
+
 TEST_CASE("one CPU in the affinity is one that a process may use") {
   cpu_set_t before;
   REQUIRE(::sched_getaffinity(0, sizeof before, &before) == 0);
