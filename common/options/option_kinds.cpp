@@ -1,5 +1,6 @@
 #include "common/options/option_kinds.h"
 
+#include "common/console.h"
 #include "common/units.h"
 
 namespace echo {
@@ -72,6 +73,10 @@ OptionSpec text_option(std::string names, std::string value_name, std::string_vi
                        std::string& value, std::string help) {
   const auto parse = [&value, noun = std::string(noun)](const std::string& text) {
     if (text.empty()) throw std::invalid_argument(fmt::format("'' is not {}", noun));
+    if (text.find('\0') != text.npos) {  // a system call would see the part before it
+      throw std::invalid_argument(
+          fmt::format("'{}' is not {}: it has a zero byte", printable(text), noun));
+    }
     value = text;
   };
   return option_of(std::move(names), std::move(value_name), std::move(help), parse,

@@ -30,7 +30,8 @@ KeepaliveTimes keepalive_times(std::chrono::nanoseconds silence) {
 
 void set_keepalive(int socket, std::chrono::nanoseconds silence) {
   const KeepaliveTimes times = keepalive_times(silence);
-  if (times.idle == 0) return;
+  // A listening socket of systemd's may have it on (KeepAlive=), and what it accepts inherits that.
+  if (times.idle == 0) return set(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
   set(socket, IPPROTO_TCP, TCP_KEEPIDLE, times.idle);
   set(socket, IPPROTO_TCP, TCP_KEEPINTVL, times.interval);
   set(socket, IPPROTO_TCP, TCP_KEEPCNT, times.count);

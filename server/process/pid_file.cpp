@@ -89,7 +89,7 @@ void PidFile::examine_content() const {
   const auto id = process_id(text);
   if (!id) refuse("has something else than a process id");
   if (*id != ::getpid() && is_alive(*id)) {
-    print_error(
+    print_warning(
         fmt::format("echod: warning: the pid file {} names process {}, which does not hold it; "
                     "it is overwritten",
                     path_, *id));

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/console.h"
 #include "common/error_text.h"
 
 namespace echo {
@@ -57,7 +58,7 @@ PortFile::~PortFile() {
 void PortFile::write(const std::vector<std::string>& addresses) {
   if (path_.empty()) return;
   std::string text;
-  for (const std::string& address : addresses) text += address + '\n';
+  for (const std::string& address : addresses) text += printable(address) + '\n';
 
   struct stat file {};
   if (::stat(path_.c_str(), &file) != 0) return replace(text);

@@ -65,12 +65,15 @@ TEST_CASE("a choice is taken in any case and an alias is written by its first na
   CHECK(refusal(option, "x") == "'x' is not one of low, high, hi");
 }
 
-TEST_CASE("a text is refused only if it is empty") {
+TEST_CASE("a text is refused only if it is empty or has a zero byte") {
   std::string value;
   const OptionSpec option = text_option("--user", "USER", "the name of a user", value, "");
   option.parse("a b");
   CHECK(value == "a b");
   CHECK(refusal(option, "") == "'' is not the name of a user");
+  CHECK(refusal(option, std::string("a\0b", 3)) ==
+        "'a\\x00b' is not the name of a user: it has a zero byte");
+  CHECK(value == "a b");
 }
 
 TEST_CASE("an option without a value is true or false") {

@@ -1,6 +1,9 @@
 #include "server/core/keepalive.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
+
+#include "common/descriptor.h"
 
 namespace echo {
 namespace {
@@ -29,6 +32,13 @@ TEST_CASE("keepalive probes follow each other faster than the silence before the
 
 TEST_CASE("a keepalive of nothing is off") {
   CHECK(keepalive_times(0s).idle == 0);
+  const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  int value = 1;  // as it is inherited from a listening socket that has it
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &value, sizeof value);
+  set_keepalive(socket.get(), 0s);
+  socklen_t size = sizeof value;
+  REQUIRE(::getsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &value, &size) == 0);
+  CHECK(value == 0);
 }
 
 }  // namespace

@@ -41,6 +41,13 @@ TEST_CASE("a port file names each address on a line and goes with its owner") {
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
+TEST_CASE("an address is a line of the port file whatever is in its name") {
+  const TemporaryFolder folder;
+  PortFile file(folder.file("port"));
+  file.write({"unix:/a\nb", "127.0.0.1:1"});
+  CHECK(read_file(folder.file("port")) == "unix:/a\\x0ab\n127.0.0.1:1\n");
+}
+
 TEST_CASE("a port file that was never written is not removed") {
   const TemporaryFolder folder;
   std::ofstream(folder.file("port")) << "other";
