@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -78,9 +80,16 @@ class Echo {
   Next failed(int error, Next again) {
     if (error == EINTR || error == EAGAIN) return again;
     if (error == ECONNRESET || error == EPIPE) return end(CloseCause::peer_reset);
-    // What the kernel says after keepalive probes or retransmissions that nobody answered.
-    const bool unreachable = error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
-    return end(unreachable ? CloseCause::unreachable : CloseCause::error);
+    return end(is_unreachable(error) ? CloseCause::unreachable : CloseCause::error);
+  }
+
+  // What the kernel says after keepalive probes or retransmissions that nobody answered: that, or
+  // what an ICMP message told meanwhile, which iptables' REJECT sends too (net/ipv4/icmp.c,
+  // icmp_err_convert; net/ipv6/icmp.c, tab_unreach).
+  static constexpr bool is_unreachable(int error) {
+    constexpr std::array kErrors{ETIMEDOUT,    EHOSTUNREACH, ENETUNREACH, EHOSTDOWN,
+                                 ECONNREFUSED, EACCES,       ENONET};
+    return std::ranges::find(kErrors, error) != kErrors.end();
   }
 
   // Only one thread writes, so a plain store will do: no locked instruction for each message.

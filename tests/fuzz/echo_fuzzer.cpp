@@ -19,8 +19,9 @@ using echo::CloseCause;
 using echo::Echo;
 using echo::testing::expect;
 
-constexpr std::array kErrors{EINTR,  EAGAIN, ECONNRESET,   EPIPE,    ETIMEDOUT,  ENOBUFS,
-                             ENOMEM, EBADF,  EHOSTUNREACH, ENOTCONN, ENETUNREACH};
+constexpr std::array kErrors{EINTR,       EAGAIN,       ECONNRESET, EPIPE,        ETIMEDOUT,
+                             ENOBUFS,     ENOMEM,       EBADF,      EHOSTUNREACH, ENOTCONN,
+                             ENETUNREACH, ECONNREFUSED, EACCES};
 
 // Results of the calls as the input says, two bytes a call; after the input the stream ends.
 class Script {
@@ -105,7 +106,8 @@ void check_end(const Echo& echo, const Stream& stream, int error) {
     expect(echo.cause() == CloseCause::peer_reset);
   } else {
     expect(error != EINTR && error != EAGAIN);
-    const bool unreachable = error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
+    const bool unreachable = error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH ||
+                             error == ECONNREFUSED || error == EACCES;
     expect(echo.cause() == (unreachable ? CloseCause::unreachable : CloseCause::error));
   }
 }

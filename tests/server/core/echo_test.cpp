@@ -92,7 +92,10 @@ TEST_CASE("an echo ends with the cause that the stream gives") {
   CHECK(cause_of({4}, {-EPIPE}) == CloseCause::peer_reset);
   CHECK(cause_of({4}, {-ECONNRESET}) == CloseCause::peer_reset);
   CHECK(cause_of({-ETIMEDOUT}, {}) == CloseCause::unreachable);
-  CHECK(cause_of({-EHOSTUNREACH}, {}) == CloseCause::unreachable);
+  for (const int told : {EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ECONNREFUSED, EACCES, ENONET}) {
+    CAPTURE(told);
+    CHECK(cause_of({-told}, {}) == CloseCause::unreachable);
+  }
   CHECK(cause_of({4}, {-ENETUNREACH}) == CloseCause::unreachable);
   CHECK(cause_of({-EBADF}, {}) == CloseCause::error);
 }
