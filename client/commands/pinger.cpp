@@ -43,7 +43,10 @@ void Pinger::turn() {
     deadline = std::min(deadline, target->deadline());
   }
   parts_.output.flush();
-  if (parts_.output.is_lost()) return stop_all();
+  if (parts_.output.is_lost()) {
+    take_signals();  // one of them may have ended the wait for a reader
+    return stop_all();
+  }
   if (is_over()) return;
   const SteadyTime asked_at = Clock::now();
   const auto ready = parts_.epoll.wait(asked_at, deadline);
@@ -95,7 +98,7 @@ int Pinger::status() const {
   const auto is_unfinished = [has_count](const PingTarget& one) {
     return has_count ? !one.is_count_reached() : one.tally().count() == 0;
   };
-  if (is_interrupted_ && !parts_.output.is_lost() && any(is_unfinished)) return exit_interrupted;
+  if (is_interrupted_ && any(is_unfinished)) return exit_interrupted;
   const bool has_lost = any([](const PingTarget& one) { return one.tally().any_lost(); });
   return has_lost || parts_.output.is_lost() ? exit_failed : exit_ok;
 }

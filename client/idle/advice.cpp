@@ -18,13 +18,26 @@ constexpr std::chrono::seconds kShortestKeepalive{1};  // TCP_KEEPIDLE: tcp(7)
 // The far end that sends probes by default: echod --keepalive.
 constexpr std::chrono::seconds kUsualRefresh{60};
 
-std::string meaning(const Finding& killer) {
+// Where echoc's own probes spoke in the silence, one of them may have met it.
+std::string meaning_of_a_probe(const Finding& killer) {
+  if (killer.verdict == Verdict::reset) {
+    return "The connection was reset while only probes were sent: a NAT, a firewall or a load "
+           "balancer had forgotten it, or a timeout of the server or of a proxy says so.";
+  }
+  return "The probes were no longer acknowledged: a NAT, a firewall or a load balancer had "
+         "forgotten the connection and drops its packets.";
+}
+
+std::string meaning(const Options& options, const Finding& killer) {
+  const bool has_probed = options.keepalive.count() > 0 && killer.silence > options.keepalive;
+  if (has_probed && killer.died_while_silent() && killer.verdict != Verdict::closed) {
+    return meaning_of_a_probe(killer);
+  }
   switch (*killer.verdict) {
     case Verdict::closed:
       return killer.died_while_silent()
                  ? "The connection was closed (FIN) while it was silent: a timeout of the server "
-                   "or "
-                   "of a proxy."
+                   "or of a proxy."
                  : "The next message was answered with the end of the connection (FIN): the server "
                    "or a proxy had given it up.";
     case Verdict::reset:
@@ -150,7 +163,7 @@ std::vector<std::string> advice(const Options& options, const TargetResult& targ
   text.push_back(survival(options, bounds));
   if (options.keepalive.count() > 0) text.push_back(keepalive_answer(options, bounds));
   if (bounds.dead) {
-    text.push_back(meaning(*bounds.killer));
+    text.push_back(meaning(options, *bounds.killer));
     if (counts_bytes(*bounds.killer)) {
       text.push_back(cure_by_bytes(bounds));
     } else if (options.keepalive.count() == 0) {

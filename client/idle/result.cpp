@@ -28,7 +28,8 @@ std::optional<bool> TargetResult::survives(std::chrono::nanoseconds gap) const {
   if (any([gap](const Finding& one) { return one.gap == gap && one.verdict == Verdict::alive; })) {
     return true;
   }
-  if (any([gap](const Finding& one) { return one.gap <= gap && one.died(); })) return false;
+  if (any([gap](const Finding& one) { return one.died() && one.deadly_silence() <= gap; }))
+    return false;
   return std::nullopt;
 }
 

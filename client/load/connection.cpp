@@ -211,12 +211,25 @@ void Connection::close(bool interrupted) {
 void Connection::stop_sending(bool interrupted, SteadyTime now) {
   mode_ = Mode::ending;
   if (parts_.schedule.open_loop()) {
-    for (; numbers_.next < numbers_.due; ++numbers_.next) {
-      parts_.recorder.unsent(1, parts_.schedule.due(numbers_.index, numbers_.next));
-    }
+    leave_unsent();
   } else if (parts_.plan.count != 0 && !interrupted) {
     parts_.recorder.unsent(numbers_.quota, now);
     numbers_.quota = 0;
+  }
+}
+
+// An interval at a time: of a rate that nothing could keep there are billions.
+void Connection::leave_unsent() {
+  const Schedule& schedule = parts_.schedule;
+  while (numbers_.next < numbers_.due) {
+    const SteadyTime due = schedule.due(numbers_.index, numbers_.next);
+    const SteadyTime until = parts_.recorder.counts_alike_until(due);
+    std::uint64_t end = numbers_.due;
+    if (until != kNever) {
+      end = std::min(end, schedule.first_message(numbers_.index, schedule.first_number(until)));
+    }
+    parts_.recorder.unsent(end - numbers_.next, due);
+    numbers_.next = end;
   }
 }
 

@@ -76,6 +76,7 @@ class Connection final : public Watched {
     return messages_.is_empty() && (numbers_.quota == 0 || mode_ == Mode::ending);
   }
   void replace(SteadyTime now);
+  void leave_unsent();
   void count_wrong_byte(SteadyTime now);
   void look_behind_the_end();
   void drop(std::optional<Failure> failure, SteadyTime now);

@@ -226,7 +226,9 @@ void LoadLoop::begin_to_drain(SteadyTime now) {
 
 // A loop that was held up has not yet released all that was due: that will be unsent.
 void LoadLoop::owe_the_rest(SteadyTime now) {
-  while (job_.plan.open_loop() && pacer_.next() <= now) connections_[pacer_.release()]->owe(1);
+  for (std::size_t i = 0; job_.plan.open_loop() && i < connections_.size(); ++i) {
+    connections_[i]->owe(pacer_.owed(i, now));
+  }
   pacer_.stop();
 }
 

@@ -39,6 +39,14 @@ std::size_t Pacer::release() {
   return connection;
 }
 
+std::uint64_t Pacer::owed(std::size_t connection, SteadyTime now) const {
+  const SteadyTime until = std::min(now + std::chrono::nanoseconds(1), timeline_.end);
+  const std::uint64_t end_number = std::min(schedule_.first_number(until), end_number_);
+  const std::uint64_t end = schedule_.first_message(first_ + connection, end_number);
+  const std::uint64_t next = connection < connection_ ? round_ + 1 : round_;
+  return end - std::min(end, std::max(next, first_messages_[connection]));
+}
+
 void Pacer::find_next() {
   next_ = kNever;
   if (!schedule_.open_loop()) {

@@ -31,6 +31,9 @@ class Pacer {
   std::uint64_t messages_per_release() const { return schedule_.open_loop() ? 1 : kNoLimit; }
   std::uint64_t released() const { return released_; }  // connections, so far
 
+  // How many messages of a connection are due by `now` beyond those that were released. Nothing may
+  // be released afterwards: stop() follows. REQUIRES: an open loop.
+  std::uint64_t owed(std::size_t connection, SteadyTime now) const;
   void stop() { next_ = kNever; }
 
   // The number that a connection's messages begin with.

@@ -81,9 +81,11 @@ void RateSearch::bisect(Kind kind) {
   go_to(kind, middle);
 }
 
-// A server that fell behind has shown what it can do; else the steps grow.
+// A server that fell behind has shown what it can do; else the steps grow. The last long run is of
+// the lowest rate, so that nothing is called too fast that was not tried.
 void RateSearch::confirm_below(double achieved) {
   if (step_.rate <= range_.from) return go_to(Kind::over, 0);
+  if (confirmations_ + 1 >= kMostConfirmations) return go_to(Kind::confirmation, range_.from);
   const double below = std::min(step_.rate * (1 - step_down_), achieved);
   step_down_ = std::min(2 * step_down_, kLargestStep);
   go_to(Kind::confirmation, std::max(range_.from, rounded(below, std::floor)));

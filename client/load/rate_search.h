@@ -33,7 +33,7 @@ class RateSearch {
   };
 
   static constexpr int kMostUnknown = 3;
-  static constexpr int kMostConfirmations = 6;
+  static constexpr int kMostConfirmations = 7;
 
   // REQUIRES: 0 < from <= to, 0 < precision < 1.
   explicit RateSearch(Range range);

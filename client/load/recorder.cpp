@@ -89,6 +89,13 @@ void Recorder::unsent(std::uint64_t count, SteadyTime due) {
   late[number] += count;
 }
 
+SteadyTime Recorder::counts_alike_until(SteadyTime due) const {
+  if (!is_measured(due)) return measured_from_;
+  const SteadyTime next =
+      measured_from_ + static_cast<std::int64_t>(interval_of(due) + 1) * length_;
+  return next < end_ ? next : kNever;
+}
+
 void Recorder::partly(const Message& message, std::uint64_t not_sent, std::uint64_t received) {
   if (!is_measured(message.intended)) return;
   measured_.counters.bytes.sent -= not_sent;

@@ -52,6 +52,8 @@ class Recorder {
   void unexpected(const Corruption& corruption, SteadyTime now);
   // In a closed loop these are of a quota, which is of measured messages whenever it is given up.
   void unsent(std::uint64_t count, SteadyTime due);
+  // What is due before this counts like what is due at `due`: unmeasured, or in the same interval.
+  SteadyTime counts_alike_until(SteadyTime due) const;
   // Bytes of a message that ends without its answer.
   void partly(const Message& message, std::uint64_t not_sent, std::uint64_t received);
 

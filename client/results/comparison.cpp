@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <stdexcept>
 
@@ -22,6 +23,24 @@ double change(double base, double next) {
   if (base == next) return 0;
   if (base == 0 || std::isinf(next)) return kInfinity;
   return std::isinf(base) ? -1 : (next - base) / base;
+}
+
+// How many more of the pairs have the higher value on the new side than on the base's.
+std::ptrdiff_t rank_shift(const Measure& measure) {
+  std::ptrdiff_t shift = 0;
+  for (const double base : measure.base) {
+    for (const double next : measure.next) shift += (next > base ? 1 : 0) - (next < base ? 1 : 0);
+  }
+  return shift;
+}
+
+// Where most runs of both sides had no error, say, the medians tell nothing of the others.
+bool is_worse(const Measure& measure, const Difference& difference) {
+  const bool is_higher = difference.next == difference.base ? rank_shift(measure) > 0
+                                                            : difference.next > difference.base;
+  const bool is_lower = difference.next == difference.base ? rank_shift(measure) < 0
+                                                           : difference.next < difference.base;
+  return measure.higher_is_better ? is_lower : is_higher;
 }
 
 bool enough(std::size_t base_runs, std::size_t next_runs) {
@@ -51,6 +70,7 @@ Difference difference_of(const Measure& measure) {
   result.p = rank_test(measure.base, measure.next);
   result.beyond_noise =
       enough(measure.base.size(), measure.next.size()) && result.p <= kSignificance;
+  result.is_worse = is_worse(measure, result);
   return result;
 }
 

@@ -32,8 +32,7 @@ struct Difference {
   double change = 0;  // from base to next, a share of base; infinity from 0 or to infinity
   double p = 1;       // of rank_test()
   bool beyond_noise = false;
-
-  bool is_worse() const { return higher_is_better ? next < base : next > base; }
+  bool is_worse = false;  // by the medians, or where they are equal by the ranks
 };
 
 // A threshold and whether its metric is beyond it and beyond noise.

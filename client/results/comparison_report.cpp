@@ -107,7 +107,7 @@ std::string share_text(double share, bool has_sign) {
 std::string judgement_text(const Difference& difference, const Comparison& comparison) {
   if (!comparison.has_enough_runs()) return "too few runs";
   if (!difference.beyond_noise) return "within noise";
-  return difference.is_worse() ? "worse" : "better";
+  return difference.is_worse ? "worse" : "better";
 }
 
 std::string noise_text(const Comparison& comparison) {

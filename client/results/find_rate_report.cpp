@@ -50,8 +50,10 @@ std::string found_text(const FoundRate& found) {
   std::string text = grouped(found.rate, 1) + " messages/s";
   if (!found.confirmed) text += " so far, not confirmed by a long run";
   if (found.required > 0) {
-    text += fmt::format(", {} the {} required", found.satisfies() ? "at least" : "less than",
-                        number_text(found.required));
+    const char* const relation = found.rate >= found.required ? "at least"
+                                 : found.satisfies()          ? "which keeps"
+                                                              : "less than";
+    text += fmt::format(", {} the {} required", relation, number_text(found.required));
   }
   return text;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -41,7 +42,15 @@ struct FoundRate {
   bool complete = false;                     // the search came to its end
   bool errors_judged = false;                // by one of the objectives
 
-  bool satisfies() const { return rate > 0 && rate >= required; }
+  // A rate that was asked for and met is one that is kept, though answers came as much slower as a
+  // met trial may be.
+  bool satisfies() const {
+    const auto keeps_required = [this](const RateTrial& trial) {
+      return trial.verdict == TrialVerdict::met && trial.confirming == confirmed &&
+             trial.asked >= required;
+    };
+    return rate > 0 && (rate >= required || std::ranges::any_of(trials, keeps_required));
+  }
 };
 
 }  // namespace echo

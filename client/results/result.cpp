@@ -92,10 +92,15 @@ double Result::achieved_rate() const {
   return time.count() <= 0 ? 0 : static_cast<double>(counters.messages.echoed) / seconds(time);
 }
 
-// A last interval that was cut short says little about the rate.
+// A last interval that was cut short says little about the rate, and neither does the time in which
+// answers are still awaited but no message is due any more.
 std::optional<double> Result::lowest_interval_rate() const {
+  const bool has_schedule = open_loop() && !together && scheduled.count() > 0;
   std::optional<double> lowest;
-  for (const Interval& interval : intervals) {
+  for (Interval interval : intervals) {
+    if (has_schedule) {
+      interval.length = std::min(interval.length, scheduled - interval.start);
+    }
     // The first one may stand for several, while echoc was held up.
     if (interval.length < std::min(plan.interval, intervals.front().length)) continue;
     lowest = std::min(lowest.value_or(interval.rate()), interval.rate());

@@ -139,6 +139,18 @@ TEST_CASE("with keepalive the report says whether that interval holds the path")
            "No keepalive probe was sent: no gap that was tried is longer than 1m");
 }
 
+TEST_CASE("what a probe found is not told as the fate of a message") {
+  auto result = made_result({ended(350s, Verdict::no_answer, 200s)});
+  result.options.keepalive = 1min;
+  contains(said(result), "The probes were no longer acknowledged");
+  CHECK(said(result).find("The next message") == std::string::npos);
+  result.targets.front().findings = {ended(350s, Verdict::reset, 200s)};
+  contains(said(result), "The connection was reset while only probes were sent");
+  // Before the first probe.
+  result.targets.front().findings = {ended(350s, Verdict::reset, 40s)};
+  contains(said(result), "The connection was reset while it was silent");
+}
+
 TEST_CASE("findings that contradict each other are warned of") {
   const auto result = made_result({spoke(30s, Verdict::no_answer), spoke(60s, Verdict::alive)});
   contains(said(result), "a silence of 30s died and one of 1m survived");

@@ -40,6 +40,14 @@ TEST_CASE("a required gap must survive on every target") {
   CHECK(idle::exit_status(result) == 3);
 }
 
+TEST_CASE("a longer gap that died early shows that the required one cannot survive") {
+  auto result = made_result({ended(90s, Verdict::closed, 40s)});
+  result.options.require = 60s;
+  CHECK(idle::exit_status(result) == 3);
+  result.options.require = 30s;
+  CHECK(idle::exit_status(result) == 1);
+}
+
 TEST_CASE("wrong bytes are more serious than an interruption and that than the rest") {
   auto result = made_result({spoke(30s, Verdict::wrong_bytes)});
   result.options.require = 60s;

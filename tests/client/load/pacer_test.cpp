@@ -56,6 +56,27 @@ TEST_CASE("the generators of a run together release each message once") {
   CHECK(times.size() > 560);
 }
 
+TEST_CASE("what is owed at once is what would be released one by one") {
+  const Schedule schedule(700, 5, 300ms, kStart);
+  for (const std::uint64_t messages : {0, 150}) {
+    const Timeline timeline{kStart, kStart + 100ms, messages == 0 ? kStart + 1s : kNever};
+    for (const auto& now : {kStart - 1ms, kStart, kStart + 50ms, kStart + 299ms, kStart + 2s}) {
+      for (const std::size_t released : {0, 1, 7, 40, 1000}) {
+        CAPTURE(messages);
+        CAPTURE((now - kStart).count());
+        CAPTURE(released);
+        Pacer pacer(schedule, timeline, 1, 3, messages);
+        for (std::size_t i = 0; i < released && pacer.next() <= now; ++i) pacer.release();
+        std::vector<std::uint64_t> owed;
+        for (std::size_t i = 0; i < 3; ++i) owed.push_back(pacer.owed(i, now));
+        std::vector<std::uint64_t> one_by_one(3);
+        while (pacer.next() <= now) ++one_by_one[pacer.release()];
+        CHECK(owed == one_by_one);
+      }
+    }
+  }
+}
+
 TEST_CASE("a rate below one has its messages minutes apart") {
   const Timeline timeline{kStart, kStart, kStart + 1h};
   Pacer pacer(Schedule(0.01, 2, 0ns, kStart), timeline, 0, 2, 0);

@@ -241,6 +241,20 @@ TEST_CASE("the number of long runs is bounded and none may be met") {
   }
 }
 
+TEST_CASE("nothing is found only if the lowest rate failed in a long run") {
+  RateSearch search(kRange);
+  std::vector<double> tried;
+  run(search, [&](const Step& step) {
+    const bool is_met = step.kind == Kind::trial ? step.rate <= 1000 : step.rate <= 120;
+    if (step.kind == Kind::confirmation) tried.push_back(step.rate);
+    return Outcome{is_met ? met : missed, step.rate, LimitedBy::server};
+  });
+  CHECK(tried.size() == RateSearch::kMostConfirmations);
+  CHECK(tried.back() == 100);
+  CHECK(search.rate() == 100);
+  CHECK(search.is_confirmed());
+}
+
 TEST_CASE("no long run is tried below the lowest rate") {
   RateSearch search({.from = 100, .to = 105, .precision = 0.02});
   const auto steps = run(search, flattering_server(1000, 50));

@@ -71,6 +71,17 @@ TEST_CASE("what is given up of a quota is unsent even before the measuring") {
   CHECK(fixture.take().unsent == 3);
 }
 
+TEST_CASE("times count alike until the measuring begins and then until their interval ends") {
+  const Fixture fixture;
+  const Recorder& recorder = fixture.recorder;
+  CHECK(recorder.counts_alike_until(kStart - 1ns) == kStart);
+  CHECK(recorder.counts_alike_until(kStart) == kStart + 1s);
+  CHECK(recorder.counts_alike_until(kStart + 1s - 1ns) == kStart + 1s);
+  CHECK(recorder.counts_alike_until(kStart + 8s) == kStart + 9s);
+  CHECK(recorder.counts_alike_until(kStart + 9s) == kNever);
+  CHECK(recorder.counts_alike_until(kStart + 20s) == kNever);
+}
+
 TEST_CASE("nothing that was due before the measuring is in a figure but wrong bytes are kept") {
   Fixture fixture;
   Recorder& recorder = fixture.recorder;

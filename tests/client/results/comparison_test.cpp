@@ -56,9 +56,20 @@ TEST_CASE("a gate fails only beyond its threshold and beyond noise") {
 
 TEST_CASE("which way is worse depends on the measure") {
   Measure rate = p99({1, 1}, {2, 2});
-  CHECK(difference_of(rate).is_worse());
+  CHECK(difference_of(rate).is_worse);
   rate.higher_is_better = true;
-  CHECK_FALSE(difference_of(rate).is_worse());
+  CHECK_FALSE(difference_of(rate).is_worse);
+}
+
+TEST_CASE("where the medians are equal the other runs say which way is worse") {
+  const Values none(11, 0);
+  Values some(6, 0);
+  some.insert(some.end(), {1, 2, 3, 4, 5});
+  const Difference more = difference_of(p99(none, some));
+  CHECK(more.beyond_noise);
+  CHECK(more.is_worse);
+  CHECK_FALSE(difference_of(p99(some, none)).is_worse);
+  CHECK_FALSE(difference_of(p99(none, none)).is_worse);
 }
 
 // Runs of a p99 around 1000 us of which one differs from the next by 3 % (standard deviation).

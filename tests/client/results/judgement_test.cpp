@@ -172,5 +172,23 @@ TEST_CASE("a search is good only if it came to its end and found the rate requir
   CHECK(status(0, false) == 1);
 }
 
+TEST_CASE("a rate required is found where it was asked for and met") {
+  FoundRate found;
+  found.required = 100;
+  found.rate = 99.9;
+  found.confirmed = true;
+  RateTrial trial;
+  trial.asked = 100;
+  trial.achieved = 99.9;
+  trial.verdict = TrialVerdict::met;
+  found.trials = {trial};
+  CHECK_FALSE(found.satisfies());  // the trial alone, before a long run of less
+  trial.confirming = true;
+  found.trials.push_back(trial);
+  CHECK(found.satisfies());
+  found.trials.back().verdict = TrialVerdict::missed;
+  CHECK_FALSE(found.satisfies());
+}
+
 }  // namespace
 }  // namespace echo

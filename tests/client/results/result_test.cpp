@@ -51,6 +51,17 @@ TEST_CASE("the lowest rate of an interval leaves out a last one that was cut sho
   CHECK_FALSE(Result().lowest_interval_rate().has_value());
 }
 
+TEST_CASE("the lowest rate of an interval leaves out the time in which nothing is due") {
+  Result result = good_result();
+  result.intervals[9].length = 6s;  // an answer was awaited until its timeout
+  CHECK(result.lowest_interval_rate() == 10.0);
+  result.intervals[9].length = 1s;
+  result.intervals.push_back({.start = 10s, .length = 5s, .echoed = 0});
+  CHECK(result.lowest_interval_rate() == 10.0);
+  result.asked_rate = 0;  // a closed loop has no such time
+  CHECK(result.lowest_interval_rate() == 0.0);
+}
+
 TEST_CASE("counters that overflow are refused") {
   Counters counters;
   counters.messages.sent = ~std::uint64_t{0};
