@@ -20,6 +20,8 @@
 namespace echo {
 namespace {
 
+constexpr const char* kDescriptors = "/proc/self/fd";
+
 std::filesystem::path directory_of(const std::filesystem::path& file) {
   return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
@@ -103,12 +105,22 @@ void OutputFile::open_existing(unsigned mode, unsigned owner, unsigned group) {
   const bool is_alike =
       ::fchown(file_.get(), owner, group) == 0 && ::fchmod(file_.get(), mode) == 0;
   if (is_alike) return;
-  ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
   temporary_.clear();
+  is_nameless_ = false;
   file_.reset();
 }
 
 bool OutputFile::open_temporary(unsigned mode) {
+  // Without /proc it could not be given a name.
+  if (::access(kDescriptors, X_OK) == 0) {
+    file_.reset(::open(directory_of(target_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, mode));
+  }
+  is_nameless_ = static_cast<bool>(file_);
+  return is_nameless_ || open_named(mode);
+}
+
+bool OutputFile::open_named(unsigned mode) {
   int error = EEXIST;
   while (!file_ && error == EEXIST) {
     temporary_ = temporary_name(target_);
@@ -158,15 +170,31 @@ int OutputFile::finish(int interrupt) {
     fail(write_until(file_.get(), rest, kNever, interrupt));
     pending_.clear();
   }
-  if (error_ == 0 && !temporary_.empty()) replace();
+  if (error_ == 0 && (is_nameless_ || !temporary_.empty())) replace();
   if (error_ == 0 && !file_) write_in_place();
   if (file_ && ::close(file_.release()) != 0) fail(errno);
   return error_;
 }
 
+// By way of /proc, because a link to the descriptor alone needs a privilege: linkat(2).
+bool OutputFile::give_name() {
+  const std::string nameless = fmt::format("{}/{}", kDescriptors, file_.get());
+  do {
+    temporary_ = temporary_name(target_);
+    if (::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) ==
+        0) {
+      is_nameless_ = false;
+      return true;
+    }
+  } while (errno == EEXIST);
+  temporary_.clear();
+  return false;
+}
+
 // Where the name cannot be given to another file, such as one that is mounted, its contents can.
 void OutputFile::replace() {
-  if (::rename(temporary_.c_str(), target_.c_str()) == 0) {
+  const bool has_name = !is_nameless_ || give_name();
+  if (has_name && ::rename(temporary_.c_str(), target_.c_str()) == 0) {
     temporary_.clear();
     return;
   }

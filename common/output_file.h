@@ -9,7 +9,9 @@ namespace echo {
 
 // A file that a program writes for its user. A regular file is replaced as a whole: everything goes
 // into a temporary file beside it, which finish() renames, so that a reader never sees a part and a
-// failure costs nothing. Where no file can be made beside it, it is written in place by finish().
+// failure costs nothing. Until then it has no name where the file system can do that (open(2),
+// O_TMPFILE), and a program that is killed leaves none. Where no file can be made beside it, it is
+// written in place by finish().
 // Anything else (a FIFO, a device, a standard stream) is opened and written into as the text comes.
 // Symbolic links are followed; "-" is standard output. Thread rule: one thread at a time.
 class OutputFile {
@@ -21,7 +23,7 @@ class OutputFile {
   ~OutputFile();  // without finish() a regular file stays as it was
 
   // Whether nobody reads it before finish(): a regular file.
-  bool is_replaced() const { return !temporary_.empty() || existing_; }
+  bool is_replaced() const { return is_nameless_ || !temporary_.empty() || existing_; }
 
   // Never waits for a slow reader: what it does not take is kept for the next call.
   void write(std::string_view text);
@@ -38,6 +40,8 @@ class OutputFile {
  private:
   void open_existing(unsigned mode, unsigned owner, unsigned group);
   bool open_temporary(unsigned mode);
+  bool open_named(unsigned mode);
+  bool give_name();
   void open_special();
   void wait_for_reader(int interrupt);
   void replace();
@@ -46,7 +50,8 @@ class OutputFile {
 
   std::string path_;           // as the user wrote it
   std::string target_;         // without links
-  std::string temporary_;      // empty: none
+  std::string temporary_;      // the name of the temporary file; empty: none
+  bool is_nameless_ = false;   // the temporary file has no name yet
   Descriptor file_;            // the temporary file, or what is written into
   Descriptor existing_;        // the regular file that was there
   bool lacks_reader_ = false;  // a FIFO that cannot be opened before it has one

@@ -64,6 +64,23 @@ TEST_CASE("a file that is never finished stays as it was") {
   CHECK(files_in(folder) == 1);
 }
 
+TEST_CASE("a file that is not complete has no name that a killed program would leave") {
+  const TemporaryFolder folder;
+  if (!Descriptor(::open(folder.path().c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600))) {
+    MESSAGE("skipped: needs O_TMPFILE");
+    return;
+  }
+  write_file(folder.file("x"), "old");
+  OutputFile replaced(folder.file("x"));
+  OutputFile fresh(folder.file("y"));
+  CHECK(replaced.is_replaced());
+  CHECK(fresh.is_replaced());
+  CHECK(files_in(folder) == 1);
+  CHECK(replaced.finish() == 0);
+  CHECK(fresh.finish() == 0);
+  CHECK(files_in(folder) == 2);
+}
+
 TEST_CASE("a new file has the permissions that the umask leaves and a replaced one keeps its own") {
   const TemporaryFolder folder;
   const mode_t umask = ::umask(027);

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "tests/support/temporary_folder.h"
@@ -37,6 +39,25 @@ TEST_CASE("merge reads standard input") {
   CHECK(merged.output.find("100 echoed and verified") != std::string::npos);
   CHECK(run_program({ECHOC_PATH, "merge", "-"})
             .errors.starts_with("echoc: standard input: is empty\n"));
+}
+
+TEST_CASE("without /proc a result is written by way of a file that has a name") {
+  Echod echod({"-l", "127.0.0.1:0"});
+  const TemporaryFolder folder;
+  const Finished load =
+      run_program({ECHOC_PATH, "load", echod.address(), "-n", "10", "--json", folder.file("a")});
+  REQUIRE(load.status == 0);
+  std::ofstream(folder.file("old")) << "old";
+  for (const std::string name : {"old", "new"}) {
+    const Finished merged =
+        run_program({"unshare", "--map-root-user", "--mount", "sh", "-c",
+                     "mount -t tmpfs none /proc && exec \"$0\" merge --json \"$1\" \"$2\"",
+                     ECHOC_PATH, folder.file(name), folder.file("a")});
+    CHECK(merged.status == 0);
+    CHECK(merged.errors == "");
+    CHECK(read_file(folder.file(name)).starts_with("{"));
+  }
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 3);
 }
 
 TEST_CASE("merge names the file and the line that it cannot read") {
