@@ -1,8 +1,6 @@
 #include "common/cgroup.h"
 
-#include <algorithm>
 #include <fstream>
-#include <ranges>
 #include <string>
 #include <utility>
 
@@ -12,10 +10,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // Of a list such as "cpu,cpuacct".
-bool has(std::string_view controllers, std::string_view controller) {
-  return std::ranges::any_of(std::views::split(controllers, ','), [controller](const auto& one) {
-    return std::ranges::equal(one, controller);
-  });
+bool has(const std::string& controllers, std::string_view controller) {
+  const std::string list = ',' + controllers + ',';
+  return list.find(',' + std::string(controller) + ',') != list.npos;
 }
 
 // The folder of this process's group among those of the controller, below the folder of all; see

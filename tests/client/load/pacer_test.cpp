@@ -58,10 +58,10 @@ TEST_CASE("the generators of a run together release each message once") {
 
 TEST_CASE("what is owed at once is what would be released one by one") {
   const Schedule schedule(700, 5, 300ms, kStart);
-  for (const std::uint64_t messages : {0, 150}) {
+  for (const std::uint64_t messages : {0U, 150U}) {
     const Timeline timeline{kStart, kStart + 100ms, messages == 0 ? kStart + 1s : kNever};
     for (const auto& now : {kStart - 1ms, kStart, kStart + 50ms, kStart + 299ms, kStart + 2s}) {
-      for (const std::size_t released : {0, 1, 7, 40, 1000}) {
+      for (const std::size_t released : {0U, 1U, 7U, 40U, 1000U}) {
         CAPTURE(messages);
         CAPTURE((now - kStart).count());
         CAPTURE(released);
