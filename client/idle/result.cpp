@@ -28,8 +28,10 @@ std::optional<bool> TargetResult::survives(std::chrono::nanoseconds gap) const {
   if (any([gap](const Finding& one) { return one.gap == gap && one.verdict == Verdict::alive; })) {
     return true;
   }
-  if (any([gap](const Finding& one) { return one.died() && one.deadly_silence() <= gap; }))
-    return false;
+  const auto has_died = [gap](const Finding& one) {
+    return one.died() && one.deadly_silence() <= gap;
+  };
+  if (any(has_died)) return false;
   return std::nullopt;
 }
 

@@ -36,11 +36,9 @@ std::ptrdiff_t rank_shift(const Measure& measure) {
 
 // Where most runs of both sides had no error, say, the medians tell nothing of the others.
 bool is_worse(const Measure& measure, const Difference& difference) {
-  const bool is_higher = difference.next == difference.base ? rank_shift(measure) > 0
-                                                            : difference.next > difference.base;
-  const bool is_lower = difference.next == difference.base ? rank_shift(measure) < 0
-                                                           : difference.next < difference.base;
-  return measure.higher_is_better ? is_lower : is_higher;
+  const double shift = difference.next == difference.base ? static_cast<double>(rank_shift(measure))
+                                                          : difference.next - difference.base;
+  return measure.higher_is_better ? shift < 0 : shift > 0;
 }
 
 bool enough(std::size_t base_runs, std::size_t next_runs) {
