@@ -62,6 +62,9 @@ std::string explain(const std::string& line, std::string_view why) {
   if (value.starts_with('[') && value.ends_with(']')) {
     return fmt::format("{}: {}; text in a list needs quotes, such as [\"10.0.0.0/8\"]", key, why);
   }
+  if (value.find_first_not_of("+-_0123456789") == value.npos) {
+    return fmt::format("{}: {}", key, why);  // a number that TOML refuses, as one that is too large
+  }
   const std::string right = quoted(value);
   if (value.find_first_of("\"'\\") != value.npos || !is_toml(key + " = " + right)) {
     return std::string(why);
@@ -93,6 +96,9 @@ std::string text_of(const toml::node& value, const OptionSpec& option) {
   const bool fits = option.is_flag() ? value.is_boolean() : option.is_number && value.is_number();
   if (fits) return text;
   if (option.is_flag()) throw std::invalid_argument(fmt::format("'{}' is not true or false", text));
+  if (option.is_number && value.is_boolean()) {
+    throw std::invalid_argument(fmt::format("'{}' is not a number", text));
+  }
   // Another base means something, and the text above is without it.
   const auto* integer = value.as_integer();
   if (integer != nullptr && integer->flags() != toml::value_flags::none) {
