@@ -12,7 +12,7 @@
 
 namespace spdlog {
 namespace details {
-class thread_pool;
+class thread_pool;  // NOLINT(readability-identifier-naming): the name is spdlog's
 }
 }  // namespace spdlog
 

@@ -10,7 +10,7 @@ declare -A packages=(
     libmicrohttpd-dev libtomlplusplus-dev zlib1g-dev libjs-chart.js doctest-dev"
   [test]="netcat-openbsd strace iproute2 procps prometheus systemd util-linux
     bash-completion haproxy mandoc man-db nftables python3 python3-yaml"
-  [lint]="clang clang-19 clang-format clang-tidy liburing-dev shellcheck"
+  [lint]="clang-19 clang-tidy-19 libclang-rt-19-dev clang-format liburing-dev shellcheck"
   [fleet]="parallel openssh-server"
   [reader]="default-jre-headless libhdrhistogram-java"
   [fuzz]="clang libclang-rt-dev"

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -66,19 +66,19 @@ class Series {
 
  private:
   struct Target {
+    Target(const LoadPlan& all, const Address& address)
+        : plan(plan_of_run(all, address)), resolver(address), runs{address.text(), {}} {}
+
     LoadPlan plan;
-    std::unique_ptr<Resolver> resolver;
+    Resolver resolver;
     TargetRuns runs;
     bool has_complained = false;
   };
 
   // Resolvers are processes, which must begin before the first thread does.
-  static std::vector<Target> targets_of(const LoadPlan& plan) {
-    std::vector<Target> targets;
-    for (const Address& target : plan.targets) {
-      targets.push_back(
-          {plan_of_run(plan, target), std::make_unique<Resolver>(target), {target.text(), {}}});
-    }
+  static std::deque<Target> targets_of(const LoadPlan& plan) {
+    std::deque<Target> targets;
+    for (const Address& target : plan.targets) targets.emplace_back(plan, target);
     return targets;
   }
 
@@ -98,7 +98,7 @@ class Series {
   std::optional<Result> result_of(Target& target, std::size_t round) {
     std::optional<std::vector<Endpoint>> endpoints;
     try {
-      endpoints = target.resolver->resolve(stop_.descriptor());
+      endpoints = target.resolver.resolve(stop_.descriptor());
     } catch (const std::runtime_error& error) {
       return not_begun(target.plan, error.what());
     }
@@ -108,14 +108,14 @@ class Series {
   }
 
   // What the machine lacks for the first run it lacks for all; later there is something to lose.
-  std::optional<Result> measured(const Target& target, const std::vector<Endpoint>& endpoints,
+  std::optional<Result> measured(Target& target, const std::vector<Endpoint>& endpoints,
                                  std::size_t round) {
     const bool is_first = !std::exchange(has_begun_, true);
     const std::string title = fmt::format("round {} of {}, {}", round + 1, plan_.effective_rounds(),
                                           printable(target.runs.target));
     try {
       auto [result, stopped] =
-          measure(target.plan, {*target.resolver, stop_, endpoints, ignored_, title});
+          measure(target.plan, {target.resolver, stop_, endpoints, ignored_, title});
       stopped_ = stopped;
       return std::move(result);
     } catch (const std::exception& error) {
@@ -138,7 +138,7 @@ class Series {
 
   const LoadPlan& plan_;
   Signals stop_ = stop_signals();
-  std::vector<Target> targets_;
+  std::deque<Target> targets_;
   Outputs outputs_;
   IgnoredIntervals ignored_;
   bool stopped_ = false;
