@@ -49,8 +49,10 @@ class TemporaryName {
 
 PortFile::~PortFile() {
   struct stat there {};
-  if (ours_ && ::lstat(path_.c_str(), &there) == 0 && there.st_dev == device_ &&
-      there.st_ino == inode_) {
+  // A file that is made when ours is gone may get the number of its inode.
+  if (ours_ && ::lstat(path_.c_str(), &there) == 0 && is_same(there, written_) &&
+      there.st_mtim.tv_sec == written_.st_mtim.tv_sec &&
+      there.st_mtim.tv_nsec == written_.st_mtim.tv_nsec) {
     ::unlink(path_.c_str());
   }
 }
@@ -85,15 +87,12 @@ void PortFile::replace(const std::string& text) {
   write_into(file.get(), text);
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  struct stat status {};
-  if (::fchmod(file.get(), kMode & ~mask) != 0 || ::fstat(file.get(), &status) != 0 ||
+  if (::fchmod(file.get(), kMode & ~mask) != 0 || ::fstat(file.get(), &written_) != 0 ||
       ::rename(name.c_str(), path_.c_str()) != 0) {
     refuse(error_text(errno));
   }
   temporary.keep();
   ours_ = true;
-  device_ = status.st_dev;
-  inode_ = status.st_ino;
 }
 
 void PortFile::write_into(int file, const std::string& text) const {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include <string>
 #include <utility>
@@ -35,8 +35,7 @@ class PortFile {
   const std::string path_;
   Descriptor fifo_;  // open while it lives, because a FIFO that nobody has open forgets its bytes
   bool ours_ = false;
-  dev_t device_ = 0;  // of the file that was written, if it is ours
-  ino_t inode_ = 0;
+  struct stat written_ {};  // as it was then, if it is ours
 };
 
 }  // namespace echo

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -60,6 +61,18 @@ TEST_CASE("a port file that another has replaced stays") {
   std::optional<PortFile> file(folder.file("port"));
   file->write(kAddresses);
   testing::write_file(folder.file("port"), "other");
+  file.reset();
+  CHECK(read_file(folder.file("port")) == "other");
+}
+
+TEST_CASE("a file that has the inode of a port file that is gone stays") {
+  const TemporaryFolder folder;
+  std::optional<PortFile> file(folder.file("port"));
+  file->write(kAddresses);
+  // As if made anew: which number a new file gets is up to the file system.
+  std::ofstream(folder.file("port")) << "other";
+  std::filesystem::last_write_time(folder.file("port"),
+                                   std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
   file.reset();
   CHECK(read_file(folder.file("port")) == "other");
 }
