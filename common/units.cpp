@@ -91,7 +91,9 @@ nanoseconds parse_duration(std::string_view text) {
   const std::uint64_t factor = std::ranges::find(kDurationUnits, suffix, &Unit::name)->factor;
   const auto extra =
       static_cast<std::uint64_t>(std::llround(*fraction * static_cast<double>(factor)));
-  if (*value + extra > kLongestDuration) throw refusal(text, kDurationHelp);
+  // What is above 0 must not become 0, which turns a limit off.
+  const bool vanishes = *fraction > 0 && *value + extra == 0;
+  if (vanishes || *value + extra > kLongestDuration) throw refusal(text, kDurationHelp);
   return nanoseconds(static_cast<std::int64_t>(*value + extra));
 }
 

@@ -51,6 +51,7 @@ TEST_CASE("what is not a duration is refused with the text and what would be rig
                                  "nan",
                                  "5S",
                                  "1.0000000001s",
+                                 "0.0001us",
                                  "36501d",
                                  "18446744073709551616",
                                  "99999999999999999999d"}) {
