@@ -13,6 +13,11 @@ std::optional<std::uint64_t> LogLimit::allow(Clock::time_point now) {
   return std::exchange(suppressed_, 0);
 }
 
+std::uint64_t LogLimit::take_suppressed() {
+  const MutexLock lock(mutex_);
+  return std::exchange(suppressed_, 0);
+}
+
 void LogLimit::log(Level level, std::string_view event, std::string_view text,
                    std::string_view what) noexcept {
   const auto suppressed = allow();

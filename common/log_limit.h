@@ -22,6 +22,9 @@ class LogLimit {
   // When the line may be logged: how many were held back since the last one. Else nothing.
   std::optional<std::uint64_t> allow(Clock::time_point now = Clock::now());
 
+  // How many were held back since the last line, when none will come that could say it.
+  std::uint64_t take_suppressed();
+
   // Logs a text with the field {what} unless it is to be held back. A line for which there is no
   // memory does not count as the one of this second: one of the next is logged in its place.
   void log(Level level, std::string_view event, std::string_view text,

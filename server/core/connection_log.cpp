@@ -46,6 +46,17 @@ void ConnectionLog::closed(const ClosedConnection& connection, std::string_view 
   log_event(level, "closed", with_suppressed(text, suppressed), fields);
 }
 
+void ConnectionLog::tell_suppressed() {
+  for (std::size_t i = 0; i < limits_.size(); ++i) {
+    const std::uint64_t suppressed = limits_[i].take_suppressed();
+    if (suppressed == 0) continue;
+    log_event(Level::info, "suppressed",
+              with_suppressed("clients closed without a line: {cause}", suppressed),
+              {{"cause", std::string(name(static_cast<CloseCause>(i)))},
+               {"suppressed", suppressed}});
+  }
+}
+
 void ConnectionLog::failed(std::string_view why) noexcept {
   failed_.log(Level::err, "session_failed", "a session ended by an exception: {what}", why);
 }

@@ -30,6 +30,9 @@ class ConnectionLog {
   // `why`: the fault of this machine that ended it.
   void closed(const ClosedConnection& connection, std::string_view why = {});
 
+  // At the end: how many had no line, by cause.
+  void tell_suppressed();
+
   // A session that ended by an exception, as when there is no memory for it.
   void failed(std::string_view why) noexcept;
 

@@ -51,6 +51,9 @@ class Listener {
   // When it returns nothing is accepted any more and the sockets are closed. Needs no memory.
   void stop();
 
+  // After stop().
+  void tell_suppressed() { log_.tell_suppressed(); }
+
  private:
   void run();
   bool has_room();

@@ -85,6 +85,8 @@ void Server::drain() {
 Server::Report Server::finish() {
   sessions_.reset();
   workers_->stop();
+  listener_.tell_suppressed();
+  workers_->tell_suppressed();
 
   const StatsSnapshot counted = stats_.snapshot();
   const Report report{.served = counted.accepted - counted.refused(), .forced = sessions_.forced()};

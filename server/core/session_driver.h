@@ -48,6 +48,9 @@ class SessionDriver {
   // Waits until every session has ended, which they must have been told.
   virtual void stop() = 0;
 
+  // After stop().
+  void tell_suppressed() { log_.tell_suppressed(); }
+
   // Readable as soon as no session is left, once watch_idle was called after the last hand_over.
   int idle_descriptor() const { return idle_.descriptor(); }
   void watch_idle() {

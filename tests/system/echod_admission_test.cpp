@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +56,15 @@ TEST_CASE("refusals are logged once a second with the number suppressed") {
       std::chrono::steady_clock::now() - begin);
   CHECK(count(echod.log(), "closed: full") <= static_cast<std::size_t>(seconds.count()) + 1);
   CHECK(echod.log().find("stopped: 1 served, 0 forced") != std::string::npos);
+  // Every one of them is told, be it by number only.
+  std::size_t told = count(echod.log(), "closed: full");
+  std::istringstream lines(echod.log());
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t end = line.find(" more suppressed)");
+    if (line.find(": full") == line.npos || end == line.npos) continue;
+    told += std::stoul(line.substr(line.rfind('(', end) + 1));
+  }
+  CHECK(told == 100);
 }
 
 // A connection from another address of this machine.
