@@ -1,6 +1,8 @@
 #include "client/commands/ping.h"
 
+#include <initializer_list>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "client/commands/ping_metrics.h"
@@ -15,9 +17,9 @@ namespace echo {
 namespace {
 
 int run_with_metrics(Pinger& pinger, const PingOptions& options,
-                     const std::vector<ListenTarget>& monitoring) {
+                     std::vector<ListeningSocket> sockets) {
   const Logging logging({.level = Level::warn});  // what goes wrong with the pages
-  HttpServer http(open_sockets(monitoring, HttpServer::kBacklog));
+  HttpServer http(std::move(sockets));
   PingMetrics metrics(http, options, pinger.targets(), pinger.pulse());
   metrics.start();
   for (const std::string& address : http.addresses()) {
@@ -33,11 +35,14 @@ int run_ping(const PingOptions& options) {
   // A name may take long, and a signal ends that.
   std::vector<ListenTarget> monitoring;
   if (options.metrics) monitoring = find_targets({*options.metrics});
-  const DirectoryLocks locks({&monitoring});
+  std::optional<DirectoryLocks> locks(std::in_place,
+                                      std::initializer_list{&std::as_const(monitoring)});
   Signals stop = stop_signals();
   raise_descriptor_limit();
+  std::vector<ListeningSocket> sockets = open_sockets(monitoring, HttpServer::kBacklog);
+  locks.reset();                 // before there are copies of this process
   Pinger pinger(options, stop);  // before the first thread
-  return options.metrics ? run_with_metrics(pinger, options, monitoring) : pinger.run();
+  return options.metrics ? run_with_metrics(pinger, options, std::move(sockets)) : pinger.run();
 }
 
 }  // namespace echo

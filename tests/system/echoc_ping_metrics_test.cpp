@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,17 @@ TEST_CASE("a ping that hangs at its output is not ready until it goes on") {
   CHECK(ping.get("/healthz").status == 200);
   ping.process().close_output();
   CHECK(ping.process().wait() == 1);
+}
+
+TEST_CASE("a ping with metrics on a unix socket leaves the directory to others") {
+  Echod echod({"-l", "127.0.0.1:0"});
+  const TemporaryFolder folder;
+  Process ping({ECHOC_PATH, "ping", "-q", "--metrics", "unix:" + folder.file("metrics"),
+                "localhost:" + echod.port()});  // a name, whose resolver is a copy of the ping
+  CHECK(eventually([&] { return std::filesystem::exists(folder.file("metrics")); }));
+  CHECK(eventually([&] {  // it is unlocked a moment after that
+    return run_program({"flock", "--nonblock", folder.path(), "true"}).status == 0;
+  }));
 }
 
 TEST_CASE("a ping whose metrics have no address to listen on ends at once") {
