@@ -33,6 +33,19 @@ OptionSpec peer_argument(Address& address) {
   return option;
 }
 
+OptionSpec files_argument(std::vector<std::string>& files, std::string help) {
+  OptionSpec option = option_of(
+      "FILE", "", std::move(help),
+      [&files](const std::string& text) {
+        if (text.empty()) throw std::invalid_argument("'' is not the name of a file");
+        files.push_back(text);
+      },
+      [] { return std::string(); });
+  option.clear = [&files] { files.clear(); };
+  option.required = true;
+  return option;
+}
+
 OptionSpec timeout_option(std::chrono::nanoseconds& value) {
   return known_as(
       "-W --deadline",

@@ -18,6 +18,8 @@ namespace echo {
 // Options that several commands have.
 
 OptionSpec peer_argument(Address& address);
+// The names of saved results.
+OptionSpec files_argument(std::vector<std::string>& files, std::string help);
 OptionSpec timeout_option(std::chrono::nanoseconds& value);
 OptionSpec connect_timeout_option(std::chrono::nanoseconds& value);
 OptionSpec percentiles_option(Percentiles& percentiles);

@@ -1,3 +1,6 @@
+#include <string>
+#include <string_view>
+
 #include "client/command_line/client_options.h"
 #include "client/command_line/commands.h"
 #include "common/options/option_kinds.h"
@@ -6,29 +9,27 @@
 namespace echo {
 namespace {
 
-// What stands for the -- between the two sides: no file has an empty name.
-constexpr const char* kSeparator = "";
+// What stands for the -- between the two sides: no word of a command line has such a character.
+constexpr std::string_view kSeparator("\0", 1);
 
-OptionSpec files_argument(CompareOptions& options) {
-  OptionSpec files = option_of(
-      "FILE", "",
-      "JSON results of load, before -- the base and behind it the new ones; - for "
-      "standard input",
-      [&options](const std::string& text) {
-        if (text == kSeparator) {
-          options.has_separator = true;
-        } else {
-          (options.has_separator ? options.next : options.base).push_back(text);
-        }
-      },
-      [] { return std::string(); });
-  files.clear = [&options] {
+OptionSpec sides_argument(CompareOptions& options) {
+  OptionSpec option = files_argument(options.base,
+                                     "JSON results of load, before -- the base and behind it the "
+                                     "new ones; - for standard input");
+  option.parse = [&options, base = option.parse,
+                  next = files_argument(options.next, "").parse](const std::string& text) {
+    if (text == kSeparator) {
+      options.has_separator = true;
+    } else {
+      (options.has_separator ? next : base)(text);
+    }
+  };
+  option.clear = [&options] {
     options.base.clear();
     options.next.clear();
     options.has_separator = false;
   };
-  files.required = true;
-  return files;
+  return option;
 }
 
 OptionSpec fail_option(std::vector<Threshold>& thresholds) {
@@ -49,7 +50,7 @@ CommandSpec compare_command(CompareOptions& options) {
   return {
       .name = "compare",
       .summary = "Put saved results side by side, and differences beside the noise between runs",
-      .options = {files_argument(options), fail_option(options.fail),
+      .options = {sides_argument(options), fail_option(options.fail),
                   flag_option("--force", options.force, "Compare runs of unlike settings too"),
                   flag_option("--markdown", options.markdown,
                               "Print a Markdown table, for a pull request"),
@@ -78,7 +79,6 @@ CommandSpec compare_command(CompareOptions& options) {
 void mark_separator(std::vector<std::string>& words) {
   std::size_t separators = 0;
   for (std::string& word : words) {
-    if (word.empty()) throw UsageError("FILE: the name of a file is empty");
     if (word != "--") continue;
     word = kSeparator;
     ++separators;

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <stdexcept>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include <asio/ip/address.hpp>
@@ -24,7 +23,6 @@ namespace {
 constexpr CountRange kManyAtOnce{.lowest = 1, .highest = 100'000};
 constexpr CountRange kManyInAll{.lowest = 1, .highest = 100'000'000};  // of a whole fleet
 constexpr CountRange kThreads{.lowest = 1, .highest = 1024};
-constexpr std::uint64_t kHighestRate = 1'000'000'000;  // one message per nanosecond
 constexpr std::uint64_t kLargestMessage = std::uint64_t{1} << 30;
 
 // Each has histograms of 300 KiB, which are merged while the next ones fill.
@@ -63,19 +61,10 @@ OptionSpec size_range_option(LoadPlan& plan) {
   return option;
 }
 
-template <typename Rate>
-Rate rate_from(const std::string& text) {
-  if constexpr (std::is_floating_point_v<Rate>) {
-    return parse_rate(text);
-  } else {
-    return parse_count_in(text, {.highest = kHighestRate});
-  }
-}
-
 OptionSpec rate_option(LoadPlan& plan) {
   OptionSpec option = option_of(
       "-r,--rate", "RATE", "Messages per second in all; 0 = as fast as answers come",
-      [&plan](const std::string& text) { plan.rate = rate_from<decltype(plan.rate)>(text); },
+      [&plan](const std::string& text) { plan.rate = parse_rate(text); },
       [&plan] { return fmt::format("{}", plan.rate); });
   option.aliases = "-R --rps --qps -q --throughput";
   return option;

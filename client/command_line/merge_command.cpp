@@ -5,19 +5,15 @@
 namespace echo {
 
 CommandSpec merge_command(MergeOptions& options) {
-  OptionSpec files = option_of(
-      "FILE", "",
-      "JSON results of load, or .hlog files, which hold times only; - is standard input",
-      [&options](const std::string& text) { options.files.push_back(text); },
-      [] { return std::string(); });
-  files.clear = [&options] { options.files.clear(); };
-  files.required = true;
   OptionSpec expect =
       count_option("--expect", options.expect, "Fail unless there are N results", {.lowest = 1});
   expect.initial.clear();
   return {.name = "merge",
           .summary = "Add up results of load without loss, and report them as one",
-          .options = {files, percentiles_option(options.percentiles),
+          .options = {files_argument(options.files,
+                                     "JSON results of load, or .hlog files, which hold times "
+                                     "only; - is standard input"),
+                      percentiles_option(options.percentiles),
                       objectives_option(options.objectives), expect, json_option(options.json),
                       hgrm_option(options.hgrm), no_picture_option(options.no_picture)},
           .sections = {{.title = "Exit status",

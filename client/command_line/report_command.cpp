@@ -7,18 +7,15 @@
 namespace echo {
 
 CommandSpec report_command(ReportOptions& options) {
-  OptionSpec files = option_of(
-      "FILE", "", "JSON results of load or merge, the first of them the base; - is standard input",
-      [&options](const std::string& text) { options.files.push_back(text); },
-      [] { return std::string(); });
-  files.clear = [&options] { options.files.clear(); };
-  files.required = true;
   OptionSpec output =
       file_option("-o,--output", options.output, "Write the page there; - for standard output");
   output.required = true;
   return {.name = "report",
           .summary = "Make one page of saved results, with charts, which needs no network",
-          .options = {files, output},
+          .options = {files_argument(options.files,
+                                     "JSON results of load or merge, the first of them the base; "
+                                     "- is standard input"),
+                      output},
           .sections = {{.text = "The page is HTML of at most 500 KiB and holds all that it needs. "
                                 "It shows partial results too, and of long runs several "
                                 "intervals as one."},

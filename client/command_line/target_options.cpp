@@ -38,6 +38,10 @@ OptionSpec rounds_option(LoadPlan& plan) {
 }
 
 void check_targets(const LoadPlan& plan) {
+  for (const Address& target : plan.targets) {
+    if (target.path.empty() || plan.sources.empty()) continue;
+    throw UsageError(fmt::format("--source is of TCP, and {} is a unix socket", target.text()));
+  }
   if (!plan.has_several_targets()) {
     if (!plan.rounds) return;
     throw UsageError("--rounds needs several addresses, which take turns: echoc load ADDR ADDR...");

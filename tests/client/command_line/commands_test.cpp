@@ -262,6 +262,20 @@ TEST_CASE("the options of compare stand on both sides of the separator") {
   CHECK(options.force);
 }
 
+TEST_CASE("a random seed can be given again, also as a reader of JSON with doubles shows it") {
+  for (int i = 0; i < 64; ++i) {
+    const std::uint64_t drawn = LoadPlan().seed;
+    CHECK(static_cast<std::uint64_t>(static_cast<double>(drawn)) == drawn);
+    const auto plan = parse<LoadPlan>("load", {":7", "--seed", std::to_string(drawn)});
+    CHECK(plan.seed == drawn);
+  }
+}
+
+TEST_CASE("a source goes with TCP only") {
+  CHECK_THROWS_WITH_AS(parse<LoadPlan>("load", {"unix:/s", "--source", "127.0.0.1"}),
+                       "--source is of TCP, and unix:/s is a unix socket", UsageError);
+}
+
 TEST_CASE("compare needs one separator and files on both sides") {
   const auto refusal = [](const std::vector<std::string>& words) -> std::string {
     try {
@@ -277,7 +291,9 @@ TEST_CASE("compare needs one separator and files on both sides") {
   CHECK(refusal({"a", "--"}) == "NEW behind -- is" + missing);
   CHECK(refusal({"a", "--", "b", "--", "c"}) ==
         "-- is given twice; it stands once, between BASE and NEW");
-  CHECK(refusal({"", "--", "b"}) == "FILE: the name of a file is empty");
+  CHECK(refusal({"", "--", "b"}) == "FILE: '' is not the name of a file");
+  CHECK(refusal({"a", "--", ""}) == "FILE: '' is not the name of a file");
+  CHECK(refusal({"--json", "", "a", "--", "b"}) == "--json: '' is not the name of a file");
 }
 
 TEST_CASE("options that are given again add up where there may be several") {
