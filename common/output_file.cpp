@@ -154,8 +154,9 @@ void OutputFile::fail(int error) {
 }
 
 void OutputFile::write(std::string_view text) {
+  if (error_ != 0) return;
   pending_ += text;
-  if (lacks_reader_ && error_ == 0) open_special();
+  if (lacks_reader_) open_special();
   if (!file_ || error_ != 0) return;
   std::string_view rest = pending_;
   const int error = write_until(file_.get(), rest, std::chrono::steady_clock::now(), -1);

@@ -9,12 +9,16 @@
 #include <cmath>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "client/load/interval_reporter.h"
 #include "client/load/rate_search.h"
 #include "client/load/recovery.h"
 #include "client/load/run.h"
+#include "client/load/run_result.h"
 #include "client/results/find_rate_report.h"
 #include "client/results/kept_intervals.h"
 #include "client/results/rate_trial.h"
@@ -160,8 +164,8 @@ class RateFinder {
     return {one, &one->result};
   }
 
-  // Nothing if it could not start, which ends all. What the machine lacks for the first run is told
-  // at once; later there is something to lose.
+  // Nothing if it could not start, which ends all. What the machine lacks for the first run is the
+  // result; later there is something to lose.
   std::shared_ptr<Measurement> run_once(const LoadPlan& plan) {
     auto one = std::make_shared<Measurement>(Measurement{{}, KeptIntervals(plan)});
     try {
@@ -170,8 +174,12 @@ class RateFinder {
       one->result = std::move(result);
       stopped_ = interrupted;
     } catch (const std::exception& error) {
-      if (!reported_) throw;
-      remark_ = error.what();
+      if (reported_) {
+        remark_ = error.what();
+      } else {
+        reported_ = one;
+        reported_->result = not_begun(plan, error.what());
+      }
       return nullptr;
     }
     return one;
@@ -237,7 +245,13 @@ int find_rate(const LoadPlan& plan) {
   check_socket_options(plan.socket, plan.address);
   Signals stop = stop_signals();
   Resolver resolver(plan.address);
-  const auto endpoints = resolver.resolve(stop.descriptor());
+  std::optional<std::vector<Endpoint>> endpoints;
+  try {
+    endpoints = resolver.resolve(stop.descriptor());
+  } catch (const std::runtime_error& error) {
+    Result result = not_begun(plan, error.what());
+    return Outputs(plan).finish(result, stop.descriptor());
+  }
   if (!endpoints) return exit_interrupted;
   return RateFinder(plan, resolver, stop, *endpoints).run();
 }

@@ -6,8 +6,10 @@
 #include <array>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "client/load/generator.h"
 #include "client/load/interval_merger.h"
@@ -213,13 +215,21 @@ int run_load(const LoadPlan& plan) {
   check_socket_options(plan.socket, plan.address);
   Signals stop = stop_signals();
   Resolver resolver(plan.address);
-  const auto endpoints = resolver.resolve(stop.descriptor());
-  if (!endpoints) return exit_interrupted;
   Outputs outputs(plan);
-  const RunSetting setting{resolver, stop, *endpoints, outputs};
-  Run run(plan, setting);
+  std::optional<std::vector<Endpoint>> endpoints;
+  std::optional<RunSetting> setting;
+  std::optional<Run> run;
+  try {
+    endpoints = resolver.resolve(stop.descriptor());
+    if (!endpoints) return exit_interrupted;
+    setting.emplace(RunSetting{resolver, stop, *endpoints, outputs});
+    run.emplace(plan, *setting);
+  } catch (const std::runtime_error& error) {
+    Result result = not_begun(plan, error.what());
+    return outputs.finish(result, stop.descriptor());
+  }
   outputs.announce();
-  Result result = run.run().result;
+  Result result = run->run().result;
   // The signals so far were for the run; the next one ends the wait for a slow output.
   while (stop.take()) {
   }

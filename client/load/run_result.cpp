@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <utility>
 
 #include "client/results/durations.h"
 #include "common/address.h"
@@ -69,6 +71,17 @@ void describe_plan(Result& result, const LoadPlan& plan) {
     result.histogram(Metric::service_time) = result.histogram(Metric::latency);
   }
   result.system = System::current();
+}
+
+Result not_begun(const LoadPlan& plan, std::string why) {
+  Result result;
+  describe_plan(result, plan);
+  result.started = std::chrono::system_clock::now();
+  auto& connections = result.counters.connections;
+  connections.asked = connections.failed = plan.connections;
+  for (std::uint64_t i = 0; i < plan.connections; ++i) result.counters.count(Failure::other);
+  result.error = std::move(why);
+  return result;
 }
 
 std::string refusal(const Generators& generators, const LoadPlan& plan) {

@@ -21,6 +21,9 @@ void add_generators(Result& result, const Generators& generators, const Timeline
 // What was asked for. REQUIRES: that the counters are complete.
 void describe_plan(Result& result, const LoadPlan& plan);
 
+// A run that did not begin: none of its connections was made.
+Result not_begun(const LoadPlan& plan, std::string why);
+
 // Why nothing was measured, if no connection was ever made: what was tried.
 std::string refusal(const Generators& generators, const LoadPlan& plan);
 

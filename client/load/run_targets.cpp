@@ -8,6 +8,7 @@
 #include <exception>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,18 +32,6 @@ LoadPlan plan_of_run(const LoadPlan& plan, const Address& target) {
   return one;
 }
 
-// A run that did not begin: none of its connections was made.
-Result not_begun(const LoadPlan& plan, std::string why) {
-  Result result;
-  describe_plan(result, plan);
-  result.started = std::chrono::system_clock::now();
-  auto& connections = result.counters.connections;
-  connections.asked = connections.failed = plan.connections;
-  for (std::uint64_t i = 0; i < plan.connections; ++i) result.counters.count(Failure::other);
-  result.error = std::move(why);
-  return result;
-}
-
 // All runs of a command, on the main thread.
 class Series {
  public:
@@ -57,7 +46,8 @@ class Series {
       }
     }
     Result sum = sum_of_targets(plan_, take_runs());
-    sum.partial = sum.partial || !is_complete(sum);
+    sum.error = failure_;
+    sum.partial = sum.partial || (failure_.empty() && !is_complete(sum));
     // From now on a signal ends whatever the output waits for.
     while (stop_.take()) {
     }
@@ -88,7 +78,7 @@ class Series {
     if (result->nothing_happened() && result->error.empty() && !result->partial) {
       result->error = target.runs.target + ": no message was measured";
     }
-    if (!result->error.empty() && !std::exchange(target.has_complained, true)) {
+    if (!result->error.empty() && failure_.empty() && !std::exchange(target.has_complained, true)) {
       print_error(fmt::format("echoc: round {}: {}", round + 1, result->error));
     }
     target.runs.runs.push_back(std::move(*result));
@@ -107,7 +97,7 @@ class Series {
     return measured(target, *endpoints, round);
   }
 
-  // What the machine lacks for the first run it lacks for all; later there is something to lose.
+  // What the machine lacks for the first run it lacks for all, and that ends them.
   std::optional<Result> measured(Target& target, const std::vector<Endpoint>& endpoints,
                                  std::size_t round) {
     const bool is_first = !std::exchange(has_begun_, true);
@@ -119,7 +109,8 @@ class Series {
       stopped_ = stopped;
       return std::move(result);
     } catch (const std::exception& error) {
-      if (is_first) throw;
+      if (is_first) failure_ = error.what();
+      stopped_ = is_first;
       return not_begun(target.plan, error.what());
     }
   }
@@ -143,6 +134,7 @@ class Series {
   IgnoredIntervals ignored_;
   bool stopped_ = false;
   bool has_begun_ = false;
+  std::string failure_;  // why none could begin
 };
 
 }  // namespace

@@ -237,6 +237,27 @@ TEST_CASE("fewer descriptors than connections is one line before the start") {
   CHECK(server.accepted() == 0);
 }
 
+TEST_CASE("a load that cannot begin gives standard output its object with the error") {
+  const auto said = [](const std::vector<std::string>& words) {
+    std::vector<std::string> command{"prlimit", "--nofile=40:40", ECHOC_PATH,
+                                     "load",    "--json",         "-"};
+    command.insert(command.end(), words.begin(), words.end());
+    const Finished load = run_program(command);
+    CHECK(load.status == 1);
+    const auto result = nlohmann::json::parse(load.output);
+    CHECK(result.at("partial") == false);
+    CHECK(load.errors == "echoc: " + result.at("error").get<std::string>() + "\n");
+    return result.at("error").get<std::string>();
+  };
+  const std::string unknown = "no-such-host.invalid:7";
+  CHECK(said({unknown}).starts_with("cannot resolve no-such-host.invalid: "));
+  CHECK(said({"--find-rate", "p99<1s", unknown}).starts_with("cannot resolve no-such-host"));
+  const std::string lack = "60 connections need ";
+  CHECK(said({"-c", "60", ":7"}).starts_with(lack));
+  CHECK(said({"-c", "60", "--find-rate", "p99<1s", ":7"}).starts_with(lack));
+  CHECK(said({"-c", "60", ":7", ":8"}).starts_with(lack));
+}
+
 TEST_CASE("a source address that is not ours beside one that is has its reason told") {
   ScriptedServer server(echo_script);
   const Load load(server.address(),
