@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -73,7 +74,9 @@ struct OptionWriter {
 Json options_json(const Result& result) {
   Json json;
   for_each_option(result.plan, OptionWriter{json});
-  if (result.plan.threads == 0) json["threads"] = result.generator.threads;
+  json["threads"] = result.plan.threads == 0
+                        ? result.generator.threads
+                        : std::min(result.plan.threads, result.plan.connections);
   if (result.plan.count != 0) json["duration_s"] = Json();
   json.update(socket_json(result));
   Json& objectives = json["slo"] = Json::array();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <stdexcept>
 #include <thread>
 
@@ -89,7 +90,11 @@ double Interval::rate() const {
 double Result::achieved_rate() const {
   if (together) return together->achieved_rate;
   const std::chrono::nanoseconds time = open_loop() ? scheduled : duration;
-  return time.count() <= 0 ? 0 : static_cast<double>(counters.messages.echoed) / seconds(time);
+  if (time.count() <= 0) return 0;
+  const double rate = static_cast<double>(counters.messages.echoed) / seconds(time);
+  // A schedule is rounded to nanoseconds, and a rate that was kept must not miss by that.
+  const double rounding = rate / static_cast<double>(time.count());
+  return open_loop() && std::abs(rate - asked_rate) <= rounding ? asked_rate : rate;
 }
 
 // A last interval that was cut short says little about the rate, and neither does the time in which

@@ -63,6 +63,13 @@ TEST_CASE("a result says what was asked for and where it was made") {
   CHECK_FALSE(report.contains("generators"));
 }
 
+TEST_CASE("there are no more threads in effect than connections") {
+  Result result = good_result();
+  result.plan.connections = 2;
+  result.plan.threads = 5;
+  CHECK(json::parse(json_report(result)).at("options").at("threads") == 2);
+}
+
 TEST_CASE("the duration of a run that ends by count was not asked for") {
   Result result = good_result();
   result.plan.count = 100;

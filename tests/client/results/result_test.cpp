@@ -33,6 +33,16 @@ TEST_CASE("time to the last answer does not dilute the rate of an open loop") {
   CHECK(result.achieved_rate() == 5);
 }
 
+TEST_CASE("a rate that was kept is achieved, though its schedule is rounded to nanoseconds") {
+  Result result = good_result();
+  result.asked_rate = 60;
+  result.scheduled = 1'666'666'667ns;  // of 100 messages
+  result.counters.messages.echoed = 100;
+  CHECK(result.achieved_rate() == 60);
+  result.counters.messages.echoed = 99;
+  CHECK(result.achieved_rate() == doctest::Approx(59.4));
+}
+
 TEST_CASE("the rate of a closed loop is over the real duration") {
   Result result = good_result();
   result.asked_rate = 0;
