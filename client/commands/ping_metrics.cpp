@@ -115,7 +115,7 @@ void PingMetrics::start() {
 
 // Whether it pings, and not whether anybody answers.
 HttpResponse PingMetrics::readiness() const {
-  if (pulse_.is_answered()) return {.body = "ready\n"};
+  if (!pulse_.is_overdue(Clock::now())) return {.body = "ready\n"};
   return {.status = 503, .body = "the ping hangs\n"};
 }
 

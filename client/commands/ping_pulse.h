@@ -22,7 +22,9 @@ class PingPulse {
     }
     return asked_at_ + kPatience;
   }
-  bool is_answered() const { return !is_open_; }
+  // Whether the open question has been so for as long. One that was asked a moment ago, behind an
+  // answer that is still to be read, says nothing.
+  bool is_overdue(SteadyTime now) const { return is_open_ && now >= asked_at_ + kPatience; }
   WakeEvent& answered() { return answered_; }
 
   // The loop: readable when there is a question, which answer() then answers.
