@@ -50,10 +50,10 @@ void ConnectionLog::tell_suppressed() {
   for (std::size_t i = 0; i < limits_.size(); ++i) {
     const std::uint64_t suppressed = limits_[i].take_suppressed();
     if (suppressed == 0) continue;
-    log_event(Level::info, "suppressed",
-              with_suppressed("clients closed without a line: {cause}", suppressed),
-              {{"cause", std::string(name(static_cast<CloseCause>(i)))},
-               {"suppressed", suppressed}});
+    log_event(
+        Level::info, "suppressed",
+        with_suppressed("clients closed without a line: {cause}", suppressed),
+        {{"cause", std::string(name(static_cast<CloseCause>(i)))}, {"suppressed", suppressed}});
   }
 }
 

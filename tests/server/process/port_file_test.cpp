@@ -71,8 +71,8 @@ TEST_CASE("a file that has the inode of a port file that is gone stays") {
   file->write(kAddresses);
   // As if made anew: which number a new file gets is up to the file system.
   std::ofstream(folder.file("port")) << "other";
-  std::filesystem::last_write_time(folder.file("port"),
-                                   std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
+  std::filesystem::last_write_time(
+      folder.file("port"), std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
   file.reset();
   CHECK(read_file(folder.file("port")) == "other");
 }
