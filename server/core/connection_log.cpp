@@ -1,5 +1,6 @@
 #include "server/core/connection_log.h"
 
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ void ConnectionLog::closed(const ClosedConnection& connection, std::string_view 
   log_event(level, "closed", with_suppressed(text, suppressed), fields);
 }
 
-void ConnectionLog::tell_suppressed() {
+void ConnectionLog::tell_suppressed() noexcept try {
   for (std::size_t i = 0; i < limits_.size(); ++i) {
     const std::uint64_t suppressed = limits_[i].take_suppressed();
     if (suppressed == 0) continue;
@@ -55,6 +56,7 @@ void ConnectionLog::tell_suppressed() {
         with_suppressed("clients closed without a line: {cause}", suppressed),
         {{"cause", std::string(name(static_cast<CloseCause>(i)))}, {"suppressed", suppressed}});
   }
+} catch (const std::exception&) {  // no memory for the line
 }
 
 void ConnectionLog::failed(std::string_view why) noexcept {

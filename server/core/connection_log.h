@@ -30,8 +30,8 @@ class ConnectionLog {
   // `why`: the fault of this machine that ended it.
   void closed(const ClosedConnection& connection, std::string_view why = {});
 
-  // At the end: how many had no line, by cause.
-  void tell_suppressed();
+  // At the end, and if there is memory for that: how many had no line, by cause.
+  void tell_suppressed() noexcept;
 
   // A session that ended by an exception, as when there is no memory for it.
   void failed(std::string_view why) noexcept;

@@ -52,7 +52,7 @@ class Listener {
   void stop();
 
   // After stop().
-  void tell_suppressed() { log_.tell_suppressed(); }
+  void tell_suppressed() noexcept { log_.tell_suppressed(); }
 
  private:
   void run();

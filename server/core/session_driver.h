@@ -49,7 +49,7 @@ class SessionDriver {
   virtual void stop() = 0;
 
   // After stop().
-  void tell_suppressed() { log_.tell_suppressed(); }
+  void tell_suppressed() noexcept { log_.tell_suppressed(); }
 
   // Readable as soon as no session is left, once watch_idle was called after the last hand_over.
   int idle_descriptor() const { return idle_.descriptor(); }

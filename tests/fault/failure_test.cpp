@@ -120,14 +120,18 @@ TEST_CASE("SIGTERM drains it although main has no memory at all") {
     return;
   }
   FaultyEchod echod({"--drain-timeout", "1h"}, {"FAULTY_THROW=nobody"});
-  Socket client = echod.connect();
-  CHECK(echoes(client));
+  // Several, so that closes are held back, which the end would tell if it could.
+  std::vector<Socket> clients;
+  for (int i = 0; i < 5; ++i) {
+    clients.push_back(echod.connect());
+    CHECK(echoes(clients.back()));
+  }
   // On a busy machine it serves before main has entered its loop, which needs memory.
   REQUIRE(eventually([&] { return waits_for_events(echod->id(), "echod"); }));
   let_fail(echod, 0);
   echod->process().signal(SIGUSR1);  // fails, and shows that every allocation does
   echod->process().signal(SIGTERM);
-  CHECK(client.receive_until_end().empty());
+  for (Socket& client : clients) CHECK(client.receive_until_end().empty());
   CHECK(echod->process().wait() == 0);
   CHECK(count(echod->log(), "counters:") == 0);
 }
