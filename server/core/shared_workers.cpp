@@ -146,6 +146,7 @@ void SharedWorkers::step(Connection& connection, std::uint32_t events) noexcept 
     }
     finish(connection);
   } catch (const std::exception& error) {
+    leave(connection);
     connection.session.finish();  // with a reset if bytes are lost
     log_.failed(error.what());
   }
@@ -183,10 +184,15 @@ void SharedWorkers::look_at_stalled(Worker& worker) {
   }
 }
 
-void SharedWorkers::finish(Connection& connection) {
+// Before its socket is closed.
+void SharedWorkers::leave(Connection& connection) {
   connection.session.release_ticket();
   // The listener may still be about to return from adding this descriptor.
   { const MutexLock added(mutex_); }
+}
+
+void SharedWorkers::finish(Connection& connection) {
+  leave(connection);
   close(connection.session, connection.entry);
 }
 

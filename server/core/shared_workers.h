@@ -81,6 +81,7 @@ class SharedWorkers final : public SessionDriver {
   void step(Connection& connection, std::uint32_t events) noexcept;
   void watch(Connection& connection, Echo::Next next, std::uint32_t events);
   void look_at_stalled(Worker& worker);
+  void leave(Connection& connection);
   void finish(Connection& connection);
   void remove(Connection& connection);
 
