@@ -48,9 +48,11 @@ bool RateSearch::is_repeated(const Outcome& outcome) {
   return ++missed_ < kMostMissed;
 }
 
-// Long runs are dear, so this is for the first that misses: most often that of the winner.
+// Long runs are dear, so this is for the first that misses: most often that of the winner. Unless
+// one has met its objectives, the last is kept for the lowest rate.
 bool RateSearch::may_repeat_long_run() {
-  if (has_repeated_ || confirmations_ == kMostConfirmations) return false;
+  const int kept = confirmed_ ? 0 : 1;
+  if (has_repeated_ || confirmations_ + kept >= kMostConfirmations) return false;
   ++confirmations_;
   has_repeated_ = true;
   return true;

@@ -255,6 +255,22 @@ TEST_CASE("nothing is found only if the lowest rate failed in a long run") {
   CHECK(search.is_confirmed());
 }
 
+TEST_CASE("a long run that is repeated leaves the last one to the lowest rate") {
+  RateSearch search(kRange);
+  std::vector<double> tried;
+  run(search, [&](const Step& step) {
+    if (step.kind == Kind::trial) return Outcome{met, step.rate, LimitedBy::server};
+    tried.push_back(step.rate);
+    if (step.rate == 100) return Outcome{met, step.rate, LimitedBy::server};
+    // It falls behind, but for the sixth time, which misses by its latency alone.
+    const double share = tried.size() < 6 ? 0.8 : 1;
+    return Outcome{missed, share * step.rate, LimitedBy::server};
+  });
+  CHECK(tried.size() == RateSearch::kMostConfirmations);
+  CHECK(tried.back() == 100);
+  CHECK(search.rate() == 100);
+}
+
 TEST_CASE("no long run is tried below the lowest rate") {
   RateSearch search({.from = 100, .to = 105, .precision = 0.02});
   const auto steps = run(search, flattering_server(1000, 50));
