@@ -221,7 +221,7 @@ class RateFinder {
     // From now on a signal ends whatever the output waits for.
     while (stop_.take()) {
     }
-    reported_->intervals.write(outputs_);
+    if (!result.nothing_happened()) reported_->intervals.write(outputs_);
     return outputs_.finish(result, stop_.descriptor());
   }
 
@@ -250,7 +250,8 @@ int find_rate(const LoadPlan& plan) {
     endpoints = resolver.resolve(stop.descriptor());
   } catch (const std::runtime_error& error) {
     Result result = not_begun(plan, error.what());
-    return Outputs(plan).finish(result, stop.descriptor());
+    Outputs(plan).finish(result, stop.descriptor());
+    return exit_failed;
   }
   if (!endpoints) return exit_interrupted;
   return RateFinder(plan, resolver, stop, *endpoints).run();

@@ -33,6 +33,7 @@ void Generator::run() {
     loop_.run(connections_, first_);
   } catch (...) {
     failure_ = std::current_exception();
+    failed_.store(true, std::memory_order_release);
   }
   mailbox_.report(Mailbox::Stage::finished);
 }

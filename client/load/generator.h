@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 
@@ -30,6 +31,9 @@ class Generator {
   // Connections that stand. REQUIRES: a stage of ready or later.
   std::uint64_t made() const { return loop_.made(); }
 
+  // Whether an exception has ended the thread, which join() throws.
+  bool has_failed() const { return failed_.load(std::memory_order_acquire); }
+
   // Waits for the thread's end, and throws what ended it if anything did.
   void join();
   // REQUIRES: join().
@@ -44,6 +48,7 @@ class Generator {
   IntervalQueue intervals_;
   LoadLoop loop_;
   std::exception_ptr failure_;  // written by the thread, read after its end
+  std::atomic<bool> failed_{false};
   Thread thread_;
 };
 

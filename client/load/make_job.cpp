@@ -1,7 +1,6 @@
 #include "client/load/make_job.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "client/load/connection.h"
 #include "client/load/limits.h"
@@ -22,8 +21,8 @@ std::vector<Endpoint> source_endpoints(const std::vector<std::string>& sources) 
 }
 
 std::uint64_t thread_count(const LoadPlan& plan) {
-  const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
-  return std::min(plan.threads == 0 ? cores : plan.threads, plan.connections);
+  const std::uint64_t wanted = plan.threads == 0 ? allowed_cpus() : plan.threads;
+  return std::min(wanted, plan.connections);
 }
 
 std::uint64_t bytes_per_connection(const LoadPlan& plan) {

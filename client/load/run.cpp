@@ -97,6 +97,7 @@ class Run {
       if (entries[0].revents != 0) interrupt();
       if (entries[2].revents != 0) send_addresses();
       resolve_again();
+      end_if_one_failed();
       more = collect_intervals();
       show_sign();
     }
@@ -124,6 +125,13 @@ class Run {
 
   void stop_generators(Mailbox::Stop how) {
     for (const auto& generator : generators_) generator->mailbox().stop(how);
+  }
+
+  // What the others would still measure is lost.
+  void end_if_one_failed() {
+    const bool one_failed =
+        std::ranges::any_of(generators_, [](const auto& one) { return one->has_failed(); });
+    if (one_failed) stop_generators(Mailbox::Stop::now);
   }
 
   void resolve_again() {
@@ -226,7 +234,8 @@ int run_load(const LoadPlan& plan) {
     run.emplace(plan, *setting);
   } catch (const std::runtime_error& error) {
     Result result = not_begun(plan, error.what());
-    return outputs.finish(result, stop.descriptor());
+    outputs.finish(result, stop.descriptor());
+    return exit_failed;  // whatever was to be judged
   }
   outputs.announce();
   Result result = run->run().result;

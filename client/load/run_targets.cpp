@@ -20,6 +20,7 @@
 #include "client/wire/socket_setup.h"
 #include "client/wire/stop_signals.h"
 #include "common/console.h"
+#include "common/exit_code.h"
 
 namespace echo::load {
 namespace {
@@ -51,7 +52,8 @@ class Series {
     // From now on a signal ends whatever the output waits for.
     while (stop_.take()) {
     }
-    return outputs_.finish(sum, stop_.descriptor());
+    const int status = outputs_.finish(sum, stop_.descriptor());
+    return failure_.empty() ? status : exit_failed;
   }
 
  private:

@@ -1,16 +1,15 @@
 #include "client/results/result.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <stdexcept>
-#include <thread>
 
 #include "client/results/durations.h"
+#include "common/allowed_cpus.h"
 
 namespace echo {
 
@@ -72,10 +71,7 @@ System System::current() {
   if (::uname(&name) == 0) {
     system.kernel = fmt::format("{} {} {}", name.sysname, name.release, name.machine);
   }
-  cpu_set_t allowed;
-  const bool is_known = ::sched_getaffinity(0, sizeof allowed, &allowed) == 0;
-  system.cpus = is_known ? static_cast<std::uint64_t>(CPU_COUNT(&allowed))
-                         : std::thread::hardware_concurrency();
+  system.cpus = allowed_cpus();
   return system;
 }
 
