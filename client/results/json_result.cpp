@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <stdexcept>
@@ -53,6 +54,11 @@ struct OptionReader {
   void operator()(const char* key, std::uint64_t& value) const { value = count_of(json, key); }
   void operator()(const char* key, bool& value) const { value = json.at(key).get<bool>(); }
   void operator()(const char* key, double& value) const { value = number_of(json, key); }
+  void operator()(const char* key, std::vector<double>& value) const {
+    value = json.at(key).get<std::vector<double>>();
+    const auto is_percentile = [](double one) { return one >= 0 && one <= 100; };
+    if (!std::ranges::all_of(value, is_percentile)) throw wrong(key);
+  }
   template <typename T>
   void operator()(const char* key, std::vector<T>& value) const {
     value = json.at(key).get<std::vector<T>>();
@@ -64,7 +70,10 @@ std::chrono::system_clock::time_point time_of(const std::string& rfc3339) {
   const char* const rest = ::strptime(rfc3339.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
   int ms = 0;
   if (rest == nullptr || std::sscanf(rest, ".%3dZ", &ms) != 1) throw wrong("started");
-  return std::chrono::system_clock::from_time_t(::timegm(&parts)) + std::chrono::milliseconds(ms);
+  constexpr std::time_t kYear2200 = 7'258'118'400;  // the clock's nanoseconds end in 2262
+  const std::time_t time = ::timegm(&parts);
+  if (time < 0 || time > kYear2200) throw wrong("started");
+  return std::chrono::system_clock::from_time_t(time) + std::chrono::milliseconds(ms);
 }
 
 std::vector<Share> shares_of(const std::string& text) {

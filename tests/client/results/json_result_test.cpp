@@ -80,6 +80,11 @@ TEST_CASE("every key that counts must be there and be what it claims") {
   CHECK(with("/duration_s", -1) == "'duration_s' is not what a result of echoc load has there");
   CHECK(with("/duration_s", 1e300) == "'duration_s' is not what a result of echoc load has there");
   CHECK(with("/started", "yesterday") == "'started' is not what a result of echoc load has there");
+  CHECK(with("/started", "9999-12-31T00:00:00.000Z").starts_with("'started' is not"));
+  for (const double percentile : {-5.0, 150.0}) {
+    CHECK(with("/options/percentiles", json::array({percentile})) ==
+          "'percentiles' is not what a result of echoc load has there");
+  }
   CHECK(with("/histograms/latency", "AAAA") == "not a compressed histogram of version 2");
   for (const auto& item : good.items()) {
     const std::string& key = item.key();
