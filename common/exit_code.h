@@ -7,10 +7,10 @@ enum ExitCode : int {
   exit_ok = 0,
   exit_failed = 1,  // echod: could not start or run; echoc: connections or messages failed
   exit_usage = 2,   // command line or configuration
-  exit_forced = 3,  // echod: the drain timeout forced connections shut
-  exit_objective_missed = 3,  // echoc: an --slo was missed
+  exit_forced = 3,  // echod: the drain timeout or a second signal forced connections shut
+  exit_objective_missed = 3,  // echoc: --slo, --require, --require-rate or --fail was missed
   exit_corrupt = 4,           // echoc: bytes came back wrong
-  exit_interrupted = 130,     // echoc: stopped by SIGINT before its work was done
+  exit_interrupted = 130,     // echoc: stopped by a signal before its work was done
 };
 
 }  // namespace echo

@@ -13,8 +13,6 @@
 #endif
 #define GUARDED_BY(mutex) ECHO_CHECKED(guarded_by(mutex))
 #define REQUIRES(...) ECHO_CHECKED(requires_capability(__VA_ARGS__))
-#define EXCLUDES(...) ECHO_CHECKED(locks_excluded(__VA_ARGS__))
-#define ACQUIRED_BEFORE(...) ECHO_CHECKED(acquired_before(__VA_ARGS__))
 
 namespace echo {
 

@@ -1,6 +1,5 @@
 #include "common/signals.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -33,11 +32,6 @@ Signals::Signals(std::initializer_list<int> signals) {
   const sigset_t set = set_of(signals);
   descriptor_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!descriptor_) throw std::system_error(errno, std::generic_category(), "signalfd");
-}
-
-bool Signals::pending() const {
-  pollfd entry{descriptor_.get(), POLLIN, 0};
-  return ::poll(&entry, 1, 0) > 0;
 }
 
 std::optional<int> Signals::take() {

@@ -22,9 +22,6 @@ class Signals {
   // Readable while one of the signals is pending.
   int descriptor() const { return descriptor_.get(); }
 
-  // Whether one is pending; it stays pending.
-  bool pending() const;
-
   // Takes the next one if there is one; never waits.
   std::optional<int> take();
 

@@ -45,9 +45,6 @@ class Echo {
     return pending_.empty() ? Next::receive : Next::send;
   }
 
-  // Whether it holds a large buffer, which a receive that fails with EAGAIN has it give back.
-  bool is_streaming() const { return buffer_.is_large(); }
-
   // After a step on a shared Buffer: takes what is pending out of it, before others use it, and
   // gives back the memory of what was. Throws std::bad_alloc if that Buffer could not be large.
   void keep_pending() {

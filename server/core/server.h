@@ -54,7 +54,7 @@ class Server {
 
   struct Report {
     std::uint64_t served = 0;  // clients that were not refused
-    std::uint64_t forced = 0;  // connections that finish() cut short
+    std::uint64_t forced = 0;  // connections that were cut short while it drained
   };
 
   // Resets every client that is left and joins every worker. After drain().
