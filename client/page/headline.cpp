@@ -110,13 +110,14 @@ std::string headline(const std::vector<SavedRun>& runs, const std::vector<std::s
   std::string separator = ": ";
   for (std::size_t i = 1; i < std::min(runs.size(), kMostNamed + 1); ++i) {
     text += separator + (runs.size() == 2 ? "" : names[i] + " ");
-    text +=
-        fmt::format("p50 {}, p99 {}, rate {}", change_text("p50", runs[0].result, runs[i].result),
-                    change_text("p99", runs[0].result, runs[i].result),
-                    change_text("rate", runs[0].result, runs[i].result));
+    text += fmt::format("latency p50 {}, p99 {}, rate {}",
+                        change_text("p50", runs[0].result, runs[i].result),
+                        change_text("p99", runs[0].result, runs[i].result),
+                        change_text("rate", runs[0].result, runs[i].result));
     separator = "; ";
   }
-  return text + (runs.size() > kMostNamed + 1 ? "; and more below." : ".");
+  if (runs.size() > kMostNamed + 1) text += "; and more below";
+  return text + ". One run each cannot tell a change from noise.";
 }
 
 }  // namespace echo
