@@ -9,9 +9,12 @@
 
 #include "common/descriptor.h"
 #include "common/thread.h"
+#include "tests/common/pipe.h"
 
 namespace echo {
 namespace {
+
+using testing::Pipe;
 
 TEST_CASE("control characters are shown and not obeyed") {
   CHECK(printable("plain text") == "plain text");
@@ -41,19 +44,8 @@ class StandardOutput {
   const Descriptor before_{::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)};
 };
 
-struct Pipe {
-  explicit Pipe(int flags) {
-    std::array<int, 2> ends{};
-    REQUIRE(::pipe2(ends.data(), O_CLOEXEC | flags) == 0);
-    out = Descriptor(ends[0]);
-    in = Descriptor(ends[1]);
-  }
-  Descriptor out;
-  Descriptor in;
-};
-
 TEST_CASE("text larger than a non-blocking pipe arrives in full") {
-  const Pipe pipe(0);
+  const Pipe pipe;
   ::fcntl(pipe.in.get(), F_SETFL, O_NONBLOCK);
   const std::string text(1 << 20, 'x');
   std::size_t received = 0;
@@ -75,7 +67,7 @@ TEST_CASE("text larger than a non-blocking pipe arrives in full") {
 
 TEST_CASE("a full device and a closed pipe cost the text and nothing else") {
   const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-  Pipe pipe(0);
+  Pipe pipe;
   pipe.out.reset();
   bool printed_to_full = true;
   bool printed_to_closed = true;
@@ -92,7 +84,7 @@ TEST_CASE("a full device and a closed pipe cost the text and nothing else") {
 }
 
 TEST_CASE("a reader that takes nothing is waited for until the interrupt") {
-  const Pipe pipe(0);
+  const Pipe pipe;
   WakeEvent interrupt;
   interrupt.signal();
   const std::string text(1 << 20, 'x');

@@ -7,19 +7,12 @@
 #include <vector>
 
 #include "common/descriptor.h"
+#include "tests/support/descriptor_limit.h"
 
 namespace echo {
 namespace {
 
-struct DescriptorLimit {
-  rlimit before{};
-  explicit DescriptorLimit(rlim_t soft) {
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const rlimit limit{soft, before.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before); }
-};
+using testing::DescriptorLimit;
 
 TEST_CASE("all descriptors that the process may have are taken") {
   const DescriptorLimit limit(64);

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <poll.h>
 #include <pty.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -31,9 +30,12 @@
 
 #include "common/descriptor.h"
 #include "common/thread.h"
+#include "tests/common/pipe.h"
 
 namespace echo {
 namespace {
+
+using testing::Pipe;
 
 using Lines = std::vector<std::string>;
 
@@ -85,25 +87,6 @@ const std::string kTimeForm =
 bool has_form(const std::string& text, const std::string& form) {
   return ::fnmatch(form.c_str(), text.c_str(), 0) == 0;
 }
-
-struct Pipe {
-  Descriptor out;
-  Descriptor in;
-
-  Pipe() {
-    std::array<int, 2> fds{};
-    REQUIRE(::pipe2(fds.data(), O_CLOEXEC) == 0);
-    out = Descriptor(fds[0]);
-    in = Descriptor(fds[1]);
-  }
-
-  // Leaves room for less than a page.
-  void fill() const {
-    const std::array<char, 4096> page{};
-    pollfd ready{in.get(), POLLOUT, 0};
-    while (::poll(&ready, 1, 0) == 1) REQUIRE(::write(in.get(), page.data(), page.size()) > 0);
-  }
-};
 
 constexpr std::uint64_t kMany = 20'000;
 

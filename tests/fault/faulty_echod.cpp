@@ -83,12 +83,6 @@ long number_after(const std::string& text, const std::string& name) {
   return std::stol(text.substr(text.find(name) + name.size()));
 }
 
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
-
 std::string echo_of(Socket& client, const std::string& text) {
   Thread sender("sender", [&] {
     if (client.try_send(text)) client.finish_sending();

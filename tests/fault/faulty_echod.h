@@ -7,6 +7,7 @@
 
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 #include "tests/system/echod.h"
 
 namespace echo::testing {
@@ -56,8 +57,6 @@ std::string preload_from(const TemporaryFolder& folder);
 
 // Bytes of which no two stretches look alike for long.
 std::string pattern(std::size_t size);
-
-std::size_t count(const std::string& text, const std::string& part);
 
 // "3" behind "accepted=" in the line of all counters.
 long number_after(const std::string& text, const std::string& name);

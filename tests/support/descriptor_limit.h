@@ -28,4 +28,21 @@ inline int connections_within_limit(int wanted) {
   return most < static_cast<rlim_t>(wanted) + 100 ? static_cast<int>(most) - 100 : wanted;
 }
 
+// Lowers the soft limit of this process for as long as it lives. Descriptors that are open stay
+// usable, no number at or above the limit is to be had.
+class DescriptorLimit {
+ public:
+  explicit DescriptorLimit(rlim_t soft) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit lower{soft, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &lower);
+  }
+  DescriptorLimit(const DescriptorLimit&) = delete;
+  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
 }  // namespace echo::testing

@@ -46,7 +46,10 @@ class ScriptedServer {
 };
 
 // Scripts that tests share.
-void echo_all(Socket& client);                      // until the end of the stream
+void echo_all(Socket& client);  // until the end of the stream
+inline void echo_script(Socket& client, int) {
+  echo_all(client);
+}
 void echo_bytes(Socket& client, std::size_t size);  // exactly so many bytes
 
 // A socket on a port of 127.0.0.1 that the kernel picks, and the address of one.

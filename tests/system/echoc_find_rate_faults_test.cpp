@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 #include "tests/system/echoc_find_rate.h"
 
 namespace echo::testing {
@@ -14,10 +15,6 @@ namespace {
 
 using nlohmann::json;
 using namespace std::chrono_literals;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
-}
 
 double cpu_seconds_of_children() {
   rusage use{};
@@ -46,7 +43,7 @@ TEST_CASE("a search at an address that refuses ends with status 1 and leaves its
     command.insert(command.end(), range.begin(), range.end());
     const Finished finished = run_program(command);
     CHECK(finished.status == 1);
-    CHECK(contains(finished.errors, "cannot connect to " + address));
+    CHECK(has(finished.errors, "cannot connect to " + address));
     CHECK(read_file(folder.file("json")) == "as it was");
   }
 }
@@ -62,7 +59,7 @@ TEST_CASE("wrong bytes end a search with status 4") {
     CHECK(found.rate() == 0);
     CHECK(found.found().at("complete") == false);
     CHECK(found.messages().at("corrupt") > 0);
-    CHECK(contains(found.errors, " came back wrong"));
+    CHECK(has(found.errors, " came back wrong"));
   }
 }
 
@@ -119,7 +116,7 @@ TEST_CASE("a server that is gone between two runs ends a search with status 1") 
   CHECK(found.status == 1);
   CHECK(found.rate() == 0);
   CHECK(found.found().at("complete") == false);
-  CHECK(contains(found.errors, "the server answered nothing for 10s after "));
+  CHECK(has(found.errors, "the server answered nothing for 10s after "));
 }
 
 TEST_CASE("an address that refuses from the second run on has met nothing") {
@@ -132,7 +129,7 @@ TEST_CASE("an address that refuses from the second run on has met nothing") {
   CHECK(found.found().at("complete") == false);
   REQUIRE(found.found().at("trials").size() == 1);
   CHECK(found.found().at("trials").at(0).at("rate") == 10);
-  CHECK(contains(found.errors, "the server answered nothing for 10s after "));
+  CHECK(has(found.errors, "the server answered nothing for 10s after "));
   // It was asked now and then and not without a break.
   CHECK(cpu_seconds_of_children() < 5);
 }
@@ -144,8 +141,8 @@ TEST_CASE("an output that takes nothing does not cost the report of a search") {
         run_program({ECHOC_PATH, "load", server.address(), option, "/dev/full", "--find-rate",
                      "p99<1h", "--from", "10", "--to", "10", "-d", "1s"});
     CHECK(finished.status != 0);
-    CHECK(contains(finished.output, "\nfound        "));
-    CHECK(contains(finished.errors, "cannot write /dev/full: No space left on device"));
+    CHECK(has(finished.output, "\nfound        "));
+    CHECK(has(finished.errors, "cannot write /dev/full: No space left on device"));
   }
 }
 
@@ -158,7 +155,7 @@ TEST_CASE("the files of a search are those of the run that it reports") {
   const std::string csv = read_file(folder.file("csv"));
   const auto rows = static_cast<std::size_t>(std::count(csv.begin(), csv.end(), '\n')) - 1;
   CHECK(rows == found.result.at("intervals").size());
-  CHECK(contains(read_file(folder.file("hlog")), "open loop"));
+  CHECK(has(read_file(folder.file("hlog")), "open loop"));
 }
 
 TEST_CASE("a shortage in the middle of a search costs nothing of what was measured") {
@@ -180,7 +177,7 @@ TEST_CASE("a shortage in the middle of a search costs nothing of what was measur
   const json result = json::parse(echoc.output());
   CHECK(result.at("messages").at("echoed") > 0);
   CHECK(result.at("find_rate").at("complete") == false);
-  CHECK(contains(echoc.errors(), "descriptors"));
+  CHECK(has(echoc.errors(), "descriptors"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/process.h"
+#include "tests/support/text.h"
 
 namespace echo::testing {
 
@@ -27,12 +28,6 @@ struct IdleRun {
     return verdict.is_null() ? "null" : verdict.get<std::string>();
   }
 };
-
-inline void has_text(const std::string& text, const std::string& part) {
-  CAPTURE(text);
-  CAPTURE(part);
-  CHECK(text.find(part) != std::string::npos);
-}
 
 // `prefix` is a command that becomes echoc, such as ip netns exec.
 inline IdleRun run_idle(const std::vector<std::string>& options,

@@ -13,10 +13,6 @@
 namespace echo::testing {
 namespace {
 
-void echo_script(Socket& client, int) {
-  echo_all(client);
-}
-
 TEST_CASE("an interrupted run reports what is known and what is not finished") {
   std::atomic<int> ended{0};
   ScriptedServer server([&](Socket& client, int) {
@@ -33,9 +29,9 @@ TEST_CASE("an interrupted run reports what is known and what is not finished") {
   has_text(idle.output(),
            "  1h        unknown                    -  interrupted before the end of the");
   has_text(idle.output(), "\nInterrupted: what is not finished is unknown.\n");
-  const auto json = nlohmann::json::parse(read_file(folder.file("j")));
-  CHECK(json.at("partial") == true);
-  CHECK(json.at("targets").at(0).at("gaps").at(1).at("verdict").is_null());
+  const auto saved = nlohmann::json::parse(read_file(folder.file("j")));
+  CHECK(saved.at("partial") == true);
+  CHECK(saved.at("targets").at(0).at("gaps").at(1).at("verdict").is_null());
 }
 
 TEST_CASE("idle gives its sockets what is asked for and reports what they had") {

@@ -27,10 +27,6 @@ using Manner = ForgetfulBox::Manner;
 
 constexpr std::size_t kMessage = 64;
 
-void echo_script(Socket& client, int) {
-  echo_all(client);
-}
-
 // What becomes of a gap of an hour, or of a short one, if the server does this after the first
 // message.
 IdleRun after_greeting(const std::string& gap, const std::function<void(Socket&)>& script,

@@ -45,8 +45,4 @@ struct Load {
   nlohmann::json result;
 };
 
-inline void echo_script(Socket& client, int) {
-  echo_all(client);
-}
-
 }  // namespace echo::testing

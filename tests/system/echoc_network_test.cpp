@@ -29,15 +29,15 @@ namespace echo::testing {
 namespace {
 
 // A machine without any network but its loopback.
-class Machine {
+class LoopbackMachine {
  public:
-  Machine() {
+  LoopbackMachine() {
     run({"ip", "netns", "add", name_});
     run({"ip", "-n", name_, "link", "set", "lo", "up"});
   }
-  ~Machine() { run_program({"ip", "netns", "del", name_}); }
-  Machine(const Machine&) = delete;
-  Machine& operator=(const Machine&) = delete;
+  ~LoopbackMachine() { run_program({"ip", "netns", "del", name_}); }
+  LoopbackMachine(const LoopbackMachine&) = delete;
+  LoopbackMachine& operator=(const LoopbackMachine&) = delete;
 
   std::vector<std::string> prefix() const { return {"ip", "netns", "exec", name_}; }
 
@@ -96,7 +96,7 @@ std::set<unsigned> dscps_of_syns(const Descriptor& watch) {
 
 TEST_CASE("the first packet of a connection carries the mark over IPv4 and IPv6") {
   if (!is_root()) return;
-  const Machine machine;
+  const LoopbackMachine machine;
   Echod ipv4({"-l", "127.0.0.1:0"}, {.prefix = machine.prefix()});
   Echod ipv6({"-l", "[::1]:0"}, {.prefix = machine.prefix()});
   const std::string mapped = "[::ffff:127.0.0.1]:" + ipv4.port();
@@ -119,7 +119,7 @@ TEST_CASE("the first packet of a connection carries the mark over IPv4 and IPv6"
 
 TEST_CASE("where segments get lost the report tells of the retransmissions") {
   if (!is_root()) return;
-  const Machine machine;
+  const LoopbackMachine machine;
   Echod echod({"-l", "127.0.0.1:0"}, {.prefix = machine.prefix()});
   if (!machine.lose_segments_to(echod.port())) {
     MESSAGE("skipped: needs nft");
@@ -154,7 +154,7 @@ TEST_CASE("where segments get lost the report tells of the retransmissions") {
 
 TEST_CASE("where nothing gets lost the report tells of no retransmission") {
   if (!is_root()) return;
-  const Machine machine;
+  const LoopbackMachine machine;
   Echod echod({"-l", "127.0.0.1:0"}, {.prefix = machine.prefix()});
   const Finished text =
       machine.on_it({ECHOC_PATH, "load", echod.address(), "-n", "1000", "-c", "10"});

@@ -8,14 +8,11 @@
 #include "tests/support/process.h"
 #include "tests/support/scripted_server.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 #include "tests/system/echod.h"
 
 namespace echo::testing {
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 void say_nothing(Socket& client, int) {
   client.receive_until_end();

@@ -13,30 +13,21 @@
 #include "tests/support/eventually.h"
 #include "tests/support/process.h"
 #include "tests/support/scripted_server.h"
+#include "tests/support/text.h"
 
 namespace echo::testing {
 namespace {
 
 using namespace std::chrono_literals;
 
-void echo_script(Socket& client, int) {
-  echo_all(client);
-}
-
-bool has(const std::string& text, const std::string& part) {
-  CAPTURE(text);
-  CHECK(text.find(part) != std::string::npos);
-  return text.find(part) != std::string::npos;
-}
-
 TEST_CASE("ping says a line for each message and a summary") {
   ScriptedServer server(echo_script);
   const Finished ping = run_program({ECHOC_PATH, "ping", "-n", "3", "-i", "1ms", server.address()});
   CHECK(ping.status == 0);
   CHECK(ping.errors == "");
-  has(ping.output, "64 bytes from " + server.address() + ": seq=1 time=");
-  has(ping.output, ": seq=3 time=");
-  has(ping.output, "3 sent, 3 echoed, 0 lost (0%), 0 corrupt\ntime min/avg/p50/p99/max = ");
+  has_text(ping.output, "64 bytes from " + server.address() + ": seq=1 time=");
+  has_text(ping.output, ": seq=3 time=");
+  has_text(ping.output, "3 sent, 3 echoed, 0 lost (0%), 0 corrupt\ntime min/avg/p50/p99/max = ");
   CHECK(server.accepted() == 1);
 }
 
@@ -52,7 +43,7 @@ TEST_CASE("a quiet ping says the summary only and counts with c as with n") {
   CHECK(ping.errors == "");
   CAPTURE(ping.output);
   CHECK(ping.output.starts_with("--- " + server.address() + ": 3 sent, 2 echoed, 1 lost "));
-  has(ping.output, "\n1 outage, the longest: 1 lost in ");
+  has_text(ping.output, "\n1 outage, the longest: 1 lost in ");
   CHECK(ping.output.find("seq=") == std::string::npos);
 }
 
@@ -65,7 +56,7 @@ TEST_CASE("a quiet ping still says which byte was wrong") {
   });
   const Finished ping = run_program({ECHOC_PATH, "ping", "-q", "-n", "1", server.address()});
   CHECK(ping.status == 4);
-  has(ping.output, "seq=1 corrupt: byte 17 of 64 is 0x");
+  has_text(ping.output, "seq=1 corrupt: byte 17 of 64 is 0x");
 }
 
 TEST_CASE("ping puts the time before each line but not before the summary") {
@@ -102,8 +93,8 @@ TEST_CASE("a ping larger than all buffers comes back") {
   const Finished ping =
       run_program({ECHOC_PATH, "ping", "-n", "2", "-i", "1ms", "-s", "64M", server.address()});
   CHECK(ping.status == 0);
-  has(ping.output, "67108864 bytes from");
-  has(ping.output, "2 sent, 2 echoed");
+  has_text(ping.output, "67108864 bytes from");
+  has_text(ping.output, "2 sent, 2 echoed");
 }
 
 TEST_CASE("a ping without a server is one line with what was tried") {
@@ -128,11 +119,11 @@ TEST_CASE("a lost connection costs its message and is made anew") {
   const Finished ping = run_program({ECHOC_PATH, "ping", "-n", "4", "-i", "1ms", server.address()});
   CHECK(ping.status == 1);
   CHECK(server.accepted() == 3);
-  has(ping.output, "seq=1 lost: the server closed the connection after 5 of 64 bytes");
-  has(ping.output, "seq=2 lost: Connection reset by peer after 0 of 64 bytes");
-  has(ping.output, "4 sent, 2 echoed, 2 lost (50%), 0 corrupt");
-  has(ping.output, ": outage over: 2 lost in ");
-  has(ping.output, "1 outage, the longest: 2 lost in ");
+  has_text(ping.output, "seq=1 lost: the server closed the connection after 5 of 64 bytes");
+  has_text(ping.output, "seq=2 lost: Connection reset by peer after 0 of 64 bytes");
+  has_text(ping.output, "4 sent, 2 echoed, 2 lost (50%), 0 corrupt");
+  has_text(ping.output, ": outage over: 2 lost in ");
+  has_text(ping.output, "1 outage, the longest: 2 lost in ");
 }
 
 TEST_CASE("a server that stalls costs the message after its timeout") {
@@ -143,7 +134,7 @@ TEST_CASE("a server that stalls costs the message after its timeout") {
   const Finished ping = run_program(
       {ECHOC_PATH, "ping", "-n", "2", "-i", "1ms", "--timeout", "50ms", server.address()});
   CHECK(ping.status == 1);
-  has(ping.output, "seq=1 lost: no answer within 50ms");
+  has_text(ping.output, "seq=1 lost: no answer within 50ms");
 }
 
 TEST_CASE("a wrong byte is shown with its place and gives exit status 4") {
@@ -155,8 +146,8 @@ TEST_CASE("a wrong byte is shown with its place and gives exit status 4") {
   });
   const Finished ping = run_program({ECHOC_PATH, "ping", "-n", "1", "-i", "1ms", server.address()});
   CHECK(ping.status == 4);
-  has(ping.output, "seq=1 corrupt: byte 17 of 64 is 0x");
-  has(ping.output, "1 sent, 0 echoed, 0 lost (0%), 1 corrupt");
+  has_text(ping.output, "seq=1 corrupt: byte 17 of 64 is 0x");
+  has_text(ping.output, "1 sent, 0 echoed, 0 lost (0%), 1 corrupt");
 }
 
 // The bytes are those of one seed: any two of them are alike once in 256.
@@ -170,7 +161,7 @@ TEST_CASE("swapped bytes are found where they begin") {
   const Finished ping =
       run_program({ECHOC_PATH, "ping", "-n", "1", "-i", "1ms", "--seed", "1", server.address()});
   CHECK(ping.status == 4);
-  has(ping.output, "seq=1 corrupt: byte 20 of 64 is 0x");
+  has_text(ping.output, "seq=1 corrupt: byte 20 of 64 is 0x");
 }
 
 TEST_CASE("a doubled last byte is found even behind the last message") {
@@ -182,7 +173,7 @@ TEST_CASE("a doubled last byte is found even behind the last message") {
   });
   const Finished ping = run_program({ECHOC_PATH, "ping", "-n", "1", "-i", "1ms", server.address()});
   CHECK(ping.status == 4);
-  has(ping.output, "a byte that was never sent came behind seq=1");
+  has_text(ping.output, "a byte that was never sent came behind seq=1");
 }
 
 TEST_CASE("SIGINT ends an endless ping with its summary and the status of its result") {
@@ -192,7 +183,7 @@ TEST_CASE("SIGINT ends an endless ping with its summary and the status of its re
   ping.wait_for_output("seq=1 ");
   ping.signal(SIGINT);
   CHECK(ping.wait() == 0);
-  has(ping.output(), ": 1 sent, 1 echoed, 0 lost (0%), 0 corrupt\n");
+  has_text(ping.output(), ": 1 sent, 1 echoed, 0 lost (0%), 0 corrupt\n");
 }
 
 TEST_CASE("SIGTERM before the count is reached gives exit status 130") {
@@ -201,7 +192,7 @@ TEST_CASE("SIGTERM before the count is reached gives exit status 130") {
   ping.wait_for_output("seq=1 ");
   ping.signal(SIGTERM);
   CHECK(ping.wait() == 130);
-  has(ping.output(), "1 sent, 1 echoed");
+  has_text(ping.output(), "1 sent, 1 echoed");
 }
 
 TEST_CASE("SIGINT ends a ping that waits for a server which answers nothing") {
@@ -220,8 +211,8 @@ TEST_CASE("an answer that comes twice is echoed and its second copy was never se
   });
   const Finished ping = run_program({ECHOC_PATH, "ping", "-n", "1", server.address()});
   CHECK(ping.status == 4);
-  has(ping.output, "a byte that was never sent came behind seq=1: 0x");
-  has(ping.output, "1 sent, 1 echoed, 0 lost (0%), 1 corrupt");
+  has_text(ping.output, "a byte that was never sent came behind seq=1: 0x");
+  has_text(ping.output, "1 sent, 1 echoed, 0 lost (0%), 1 corrupt");
 }
 
 TEST_CASE("a reset between two messages is called a reset") {
@@ -232,8 +223,8 @@ TEST_CASE("a reset between two messages is called a reset") {
   });
   Process ping({ECHOC_PATH, "ping", "-n", "2", "-i", "200ms", server.address()});
   CHECK(ping.wait() == 0);
-  has(ping.output(), ": Connection reset by peer between messages\n");
-  has(ping.output(), ": connected again in ");
+  has_text(ping.output(), ": Connection reset by peer between messages\n");
+  has_text(ping.output(), ": connected again in ");
 }
 
 TEST_CASE("the answers of another ping are found wrong") {
@@ -250,7 +241,7 @@ TEST_CASE("the answers of another ping are found wrong") {
   CHECK(run_program({ECHOC_PATH, "ping", "-n", "1", "--seed", "7", server.address()}).status == 4);
 }
 
-TEST_CASE("intervals that a late answer has covered are counted") {
+TEST_CASE("intervals that a late answer has_text covered are counted") {
   ScriptedServer server([](Socket& client, int) {
     const std::string bytes = client.receive(64);
     std::this_thread::sleep_for(300ms);  // the delay is what covers them
@@ -260,7 +251,7 @@ TEST_CASE("intervals that a late answer has covered are counted") {
   const Finished ping =
       run_program({ECHOC_PATH, "ping", "-n", "3", "-i", "10ms", server.address()});
   CHECK(ping.status == 0);
-  has(ping.output, " intervals skipped while an answer or a connection was awaited\n");
+  has_text(ping.output, " intervals skipped while an answer or a connection was awaited\n");
 }
 
 TEST_CASE("a message that is long without an answer is lost when a signal ends ping") {
@@ -281,8 +272,8 @@ TEST_CASE("a message that is long without an answer is lost when a signal ends p
   std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(200 + 4 * longest));
   ping.signal(SIGINT);
   CHECK(ping.wait() == 1);
-  has(ping.output(), "seq=3 unanswered for ");
-  has(ping.output(), "3 sent, 2 echoed, 1 lost (33.33%)");
+  has_text(ping.output(), "seq=3 unanswered for ");
+  has_text(ping.output(), "3 sent, 2 echoed, 1 lost (33.33%)");
 }
 
 TEST_CASE("SIGQUIT prints the summary so far and ping goes on") {
@@ -309,7 +300,7 @@ TEST_CASE("a server that keeps its side open is told") {
   const Finished ping =
       run_program({ECHOC_PATH, "ping", "-n", "1", "--timeout", "2s", server.address()});
   CHECK(ping.status == 0);
-  has(ping.output, ": the server did not close its side within 1s\n");
+  has_text(ping.output, ": the server did not close its side within 1s\n");
   over.signal();
 }
 

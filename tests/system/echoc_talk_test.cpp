@@ -14,10 +14,6 @@
 namespace echo::testing {
 namespace {
 
-void echo_script(Socket& client, int) {
-  echo_all(client);
-}
-
 std::string random_bytes(std::size_t size) {
   std::mt19937_64 random(size);
   std::string bytes(size, '\0');

@@ -10,6 +10,7 @@
 
 #include "tests/support/result_sums.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 #include "tests/system/echoc_load.h"
 #include "tests/system/echod.h"
 
@@ -38,10 +39,6 @@ const json& metric(const json& target, const std::string& name) {
 
 json started(const json& result, std::size_t target, std::size_t round) {
   return result.at("targets").at(target).at("runs").at(round).at("started");
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
 }
 
 TEST_CASE("a slower target is found slower beyond the noise of five rounds") {

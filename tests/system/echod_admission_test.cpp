@@ -12,16 +12,11 @@
 
 #include "tests/support/process.h"
 #include "tests/support/socket.h"
+#include "tests/support/text.h"
 #include "tests/system/echod.h"
 
 namespace echo::testing {
 namespace {
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
 
 bool is_mistake(const std::vector<std::string>& options, const std::string& line) {
   std::vector<std::string> command{ECHOD_PATH};

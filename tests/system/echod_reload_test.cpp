@@ -8,17 +8,12 @@
 
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 #include "tests/system/clients.h"
 #include "tests/system/echod.h"
 
 namespace echo::testing {
 namespace {
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
 
 TEST_CASE("HUP takes a changed configuration for new connections") {
   const TemporaryFolder folder;

@@ -15,6 +15,7 @@
 #include "tests/support/process.h"
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 #include "tests/system/logging_echod.h"
 
 namespace echo::testing {
@@ -28,12 +29,6 @@ std::string random_bytes(std::size_t size) {
   std::string bytes(size, '\0');
   for (char& byte : bytes) byte = static_cast<char>(random());
   return bytes;
-}
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
-  return found;
 }
 
 TEST_CASE("netcat gets a file of any size back over IPv4") {

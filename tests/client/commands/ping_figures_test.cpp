@@ -8,14 +8,14 @@
 
 #include "client/commands/ping_metrics.h"
 #include "client/commands/ping_tally.h"
+#include "tests/support/made_time.h"
 
 namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
-
-const SteadyTime kStart = SteadyTime() + 1h;
-const PingTally::WallTime kWall{1'700'000'000s};
+using testing::kStart;
+using testing::kWallStart;
 
 bool has_line(const std::string& page, const std::string& line) {
   return ('\n' + page).find('\n' + line + '\n') != std::string::npos;
@@ -25,17 +25,17 @@ TEST_CASE("an outage grows until an answer comes and the longest one stays") {
   PingTally tally;
   const auto figures = [&](SteadyTime now) { return tally.figures().snapshot(now); };
   CHECK(figures(kStart).outage == 0s);
-  tally.lost(kStart, kWall, PingLoss::refused);
+  tally.lost(kStart, kWallStart, PingLoss::refused);
   CHECK(figures(kStart + 2s).outage == 2s);
   CHECK(figures(kStart + 2s).longest_outage == 2s);
   CHECK_FALSE(figures(kStart + 2s).is_up);
-  tally.lost(kStart + 1s, kWall, PingLoss::refused);
+  tally.lost(kStart + 1s, kWallStart, PingLoss::refused);
   CHECK(figures(kStart + 3s).outage == 3s);
   tally.echoed(1ms, kStart + 4s);
   CHECK(figures(kStart + 9s).outage == 0s);
   CHECK(figures(kStart + 9s).longest_outage == 4s);
   CHECK(figures(kStart + 9s).is_up);
-  tally.lost(kStart + 10s, kWall, PingLoss::timeout);
+  tally.lost(kStart + 10s, kWallStart, PingLoss::timeout);
   CHECK(figures(kStart + 11s).outage == 1s);
   CHECK(figures(kStart + 11s).longest_outage == 4s);
   tally.echoed(1ms, kStart + 12s);
@@ -49,7 +49,7 @@ TEST_CASE("whatever was sent came back or was lost for one cause") {
     if (static_cast<PingLoss>(cause) == PingLoss::wrong_bytes) {
       tally.corrupt();
     } else {
-      tally.lost(kStart, kWall, static_cast<PingLoss>(cause));
+      tally.lost(kStart, kWallStart, static_cast<PingLoss>(cause));
     }
   }
   tally.sent();

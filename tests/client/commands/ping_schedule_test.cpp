@@ -2,12 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/made_time.h"
+
 namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
-
-const SteadyTime kStart = SteadyTime() + 1h;
+using testing::kStart;
 
 TEST_CASE("a message is due every interval whatever the one before took") {
   PingSchedule schedule(1s);

@@ -4,13 +4,14 @@
 
 #include <string>
 
+#include "tests/support/made_time.h"
+
 namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
-
-const SteadyTime kStart = SteadyTime() + 1h;
-const PingTally::WallTime kWall{1'700'000'000s};
+using testing::kStart;
+using testing::kWallStart;
 
 TEST_CASE("a summary without faults has two lines") {
   PingTally tally;
@@ -28,7 +29,7 @@ TEST_CASE("a summary without faults has two lines") {
 TEST_CASE("without an answer there are no times") {
   PingTally tally;
   tally.sent();
-  tally.lost(kStart, kWall, PingLoss::timeout);
+  tally.lost(kStart, kWallStart, PingLoss::timeout);
   CHECK(tally.summary("s", kStart + 4s) ==
         "--- s: 1 sent, 0 echoed, 1 lost (100%), 0 corrupt\n"
         "1 outage, the longest: 1 lost in 4000.000 ms from 2023-11-14T22:13:20Z; not over yet\n");
@@ -36,8 +37,8 @@ TEST_CASE("without an answer there are no times") {
 
 TEST_CASE("an outage lasts from the first lost message to the next answer") {
   PingTally tally;
-  tally.lost(kStart, kWall, PingLoss::timeout);
-  tally.lost(kStart + 1s, kWall + 1s, PingLoss::timeout);
+  tally.lost(kStart, kWallStart, PingLoss::timeout);
+  tally.lost(kStart + 1s, kWallStart + 1s, PingLoss::timeout);
   CHECK(tally.echoed(1ms, kStart + 2500ms) == "2 lost in 2500.000 ms from 2023-11-14T22:13:20Z");
   CHECK_FALSE(tally.echoed(1ms, kStart + 3s));
 }
@@ -45,7 +46,7 @@ TEST_CASE("an outage lasts from the first lost message to the next answer") {
 TEST_CASE("the summary has the longest outage") {
   PingTally tally;
   for (const auto length : {100ms, 300ms, 200ms}) {
-    tally.lost(kStart, kWall, PingLoss::timeout);
+    tally.lost(kStart, kWallStart, PingLoss::timeout);
     tally.echoed(1ms, kStart + length);
   }
   const std::string text = tally.summary("s", kStart + 10s);
@@ -58,11 +59,11 @@ TEST_CASE("a message that is young when it is given up is left out and another o
   tally.sent();
   tally.echoed(200ms, kStart);
   tally.sent();
-  CHECK_FALSE(tally.abandoned(600ms, kStart, kWall));
+  CHECK_FALSE(tally.abandoned(600ms, kStart, kWallStart));
   CHECK(tally.count() == 1);
   CHECK_FALSE(tally.any_lost());
   tally.sent();
-  CHECK(tally.abandoned(700ms, kStart, kWall));
+  CHECK(tally.abandoned(700ms, kStart, kWallStart));
   CHECK(tally.count() == 2);
   CHECK(tally.any_lost());
 }

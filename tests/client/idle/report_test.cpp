@@ -10,6 +10,7 @@
 #include "client/idle/advice.h"
 #include "client/idle/countdown.h"
 #include "tests/client/idle/made_findings.h"
+#include "tests/support/text.h"
 
 namespace echo::testing {
 namespace {
@@ -21,14 +22,6 @@ std::size_t widest(const std::string& text) {
   std::size_t width = 0;
   for (std::string line; std::getline(lines, line);) width = std::max(width, line.size());
   return width;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  CAPTURE(text);
-  CAPTURE(part);
-  const bool found = text.find(part) != std::string::npos;
-  CHECK(found);
-  return found;
 }
 
 // All that is said of a result, without line breaks.
@@ -52,7 +45,7 @@ TEST_CASE("a silence is written as users write it") {
   CHECK(gap_text(500'400us) == "500ms");
 }
 
-TEST_CASE("a report has a row for each gap and what the bounds are") {
+TEST_CASE("a report has_text a row for each gap and what the bounds are") {
   auto result =
       made_result({spoke(30s, Verdict::alive), spoke(60s, Verdict::alive),
                    spoke(4min, Verdict::reset_on_speaking), spoke(350s, Verdict::no_answer, 5s)});
@@ -72,23 +65,23 @@ TEST_CASE("a report has a row for each gap and what the bounds are") {
 TEST_CASE("a box that forgets is cured by keepalive or by its own limit") {
   for (const Verdict verdict : {Verdict::reset, Verdict::reset_on_speaking, Verdict::no_answer}) {
     const std::string text = said(made_result({spoke(60s, Verdict::alive), spoke(4min, verdict)}));
-    contains(text, verdict == Verdict::reset
+    has_text(text, verdict == Verdict::reset
                        ? "A TCP keepalive of 1m or less may hold it: echod --keepalive 1m;"
                        : "A TCP keepalive of 1m or less would hold it: echod --keepalive 1m;");
-    contains(text, "net.ipv4.tcp_keepalive_time=60 ");
-    contains(text, "TCP_KEEPIDLE");
-    contains(text, "nf_conntrack_tcp_timeout_established");
-    contains(text, "echoc idle --keepalive 1m");
+    has_text(text, "net.ipv4.tcp_keepalive_time=60 ");
+    has_text(text, "TCP_KEEPIDLE");
+    has_text(text, "nf_conntrack_tcp_timeout_established");
+    has_text(text, "echoc idle --keepalive 1m");
   }
 }
 
 TEST_CASE("without a survivor half of what kills is advised") {
   const std::string text = said(made_result({spoke(30s, Verdict::no_answer)}));
-  contains(text, "Not even a silence of 30s survives.");
-  contains(text, "A TCP keepalive of 15s or less may hold it: echod --keepalive 15s;");
-  contains(said(made_result({spoke(500ms, Verdict::alive), spoke(5s, Verdict::no_answer)})),
+  has_text(text, "Not even a silence of 30s survives.");
+  has_text(text, "A TCP keepalive of 15s or less may hold it: echod --keepalive 15s;");
+  has_text(said(made_result({spoke(500ms, Verdict::alive), spoke(5s, Verdict::no_answer)})),
            "A TCP keepalive of 2s or less may hold it: echod --keepalive 2s;");
-  contains(said(made_result({spoke(1500ms, Verdict::no_answer)})),
+  has_text(said(made_result({spoke(1500ms, Verdict::no_answer)})),
            "TCP keepalive counts in whole seconds and is too slow for that");
 }
 
@@ -97,9 +90,9 @@ TEST_CASE("a timeout that counts bytes is not cured by keepalive") {
   stuck.acknowledged = true;
   for (const Finding& killer : {ended(4min, Verdict::closed, 200s), stuck}) {
     const std::string text = said(made_result({spoke(60s, Verdict::alive), killer}));
-    contains(text, "counts bytes, and TCP keepalive sends none");
-    contains(text, "echod --idle-timeout; HAProxy's timeout client");
-    contains(text, "a message of its own at least every 1m.");
+    has_text(text, "counts bytes, and TCP keepalive sends none");
+    has_text(text, "echod --idle-timeout; HAProxy's timeout client");
+    has_text(text, "a message of its own at least every 1m.");
     CHECK(text.find("would hold it") == std::string::npos);
   }
 }
@@ -112,13 +105,13 @@ TEST_CASE("a far end that is not silent is warned of") {
         std::vector<std::string>{
             "the far end was not silent in 1 of the gaps that survived: its keepalive probes, most "
             "likely, keep the path alive; run it as echod --keepalive 0 --idle-timeout 0"});
-  contains(idle::report_text(result),
+  has_text(idle::report_text(result),
            "  350s      alive                350.0 s  5 segments came meanwhile\n");
 }
 
 TEST_CASE("a far end that was silent all the time is reported so") {
   const auto result = made_result({spoke(30s, Verdict::alive), spoke(350s, Verdict::alive)});
-  contains(said(result),
+  has_text(said(result),
            "Every silence up to 350s survives. The far end sent nothing in these "
            "silences");
   CHECK(idle::warnings(result).empty());
@@ -127,56 +120,56 @@ TEST_CASE("a far end that was silent all the time is reported so") {
 TEST_CASE("with keepalive the report says whether that interval holds the path") {
   auto holds = made_result({spoke(350s, Verdict::alive)});
   holds.options.keepalive = 1min;
-  contains(said(holds),
+  has_text(said(holds),
            "Every silence up to 350s survives with a keepalive probe every 1m. "
            "A keepalive of 1m holds this path.");
   auto fails = made_result({spoke(350s, Verdict::no_answer)});
   fails.options.keepalive = 1min;
-  contains(said(fails), "A keepalive of 1m does not hold this path");
+  has_text(said(fails), "A keepalive of 1m does not hold this path");
   auto short_gaps = made_result({spoke(30s, Verdict::alive)});
   short_gaps.options.keepalive = 1min;
-  contains(said(short_gaps),
+  has_text(said(short_gaps),
            "No keepalive probe was sent: no gap that was tried is longer than 1m");
 }
 
 TEST_CASE("what a probe found is not told as the fate of a message") {
   auto result = made_result({ended(350s, Verdict::no_answer, 200s)});
   result.options.keepalive = 1min;
-  contains(said(result), "The probes were no longer acknowledged");
+  has_text(said(result), "The probes were no longer acknowledged");
   CHECK(said(result).find("The next message") == std::string::npos);
   result.targets.front().findings = {ended(350s, Verdict::reset, 200s)};
-  contains(said(result), "The connection was reset while only probes were sent");
+  has_text(said(result), "The connection was reset while only probes were sent");
   // Before the first probe.
   result.targets.front().findings = {ended(350s, Verdict::reset, 40s)};
-  contains(said(result), "The connection was reset while it was silent");
+  has_text(said(result), "The connection was reset while it was silent");
 }
 
 TEST_CASE("findings that contradict each other are warned of") {
   const auto result = made_result({spoke(30s, Verdict::no_answer), spoke(60s, Verdict::alive)});
-  contains(said(result), "a silence of 30s died and one of 1m survived");
+  has_text(said(result), "a silence of 30s died and one of 1m survived");
 }
 
 TEST_CASE("several targets stand side by side") {
   auto result = made_result({spoke(30s, Verdict::alive), ended(60s, Verdict::closed, 40s)});
   result.targets.push_back({"a", {}, {spoke(30s, Verdict::alive), spoke(60s, Verdict::alive)}});
   result.targets.push_back({"b", "Name or service not known", {}});
-  contains(idle::report_text(result), "\nb\n  no silence was tried: Name or service not known\n");
-  contains(idle::report_text(result),
+  has_text(idle::report_text(result), "\nb\n  no silence was tried: Name or service not known\n");
+  has_text(idle::report_text(result),
            "\n                  survives        dies\n"
            "192.0.2.1:7007         30s         40s\n"
            "a                       1m           -\n"
            "b                        -           -\n");
 }
 
-TEST_CASE("what has no verdict says why") {
+TEST_CASE("what has_text no verdict says why") {
   auto result = made_result({spoke(30s, Verdict::alive),
                              without_verdict(60s, "interrupted before the end of the silence")});
   result.partial = true;
   result.options.require = 60s;
   const std::string text = idle::report_text(result);
-  contains(text, "  1m        unknown                    -  interrupted before the end of the\n");
-  contains(text, "required: a silence of 1m is not known (192.0.2.1:7007)\n");
-  contains(text, "\nInterrupted: what is not finished is unknown.\n");
+  has_text(text, "  1m        unknown                    -  interrupted before the end of the\n");
+  has_text(text, "required: a silence of 1m is not known (192.0.2.1:7007)\n");
+  has_text(text, "\nInterrupted: what is not finished is unknown.\n");
   CHECK(widest(text) <= 78);
 }
 
@@ -197,7 +190,7 @@ TEST_CASE("what the report would have said is there as lines too") {
 TEST_CASE("a required silence of which nothing is known is not told to die") {
   auto result = made_result({spoke(1s, Verdict::alive), without_verdict(5s, "refused")});
   result.options.require = 5s;
-  contains(idle::report_text(result), "required: a silence of 5s is not known (192.0.2.1:7007)\n");
+  has_text(idle::report_text(result), "required: a silence of 5s is not known (192.0.2.1:7007)\n");
   CHECK(idle::shortcomings(result).back() ==
         "192.0.2.1:7007: the required silence of 5s is not known");
 }
@@ -211,8 +204,8 @@ TEST_CASE("the header says what is done and for how long") {
         "  keepalive off on this side\n");
   options.bisect = true;
   options.keepalive = 30s;
-  contains(idle::header_text(options), "searches between 10s and 125m, to within 5s");
-  contains(idle::header_text(options), "\n  keepalive every 30s on this side\n");
+  has_text(idle::header_text(options), "searches between 10s and 125m, to within 5s");
+  has_text(idle::header_text(options), "\n  keepalive every 30s on this side\n");
 }
 
 TEST_CASE("a countdown fits a terminal") {

@@ -13,17 +13,17 @@ using namespace std::chrono_literals;
 
 // The time of an answer is read from the clock, and so all others must be the clock's too: a time
 // of its own would lie in the future of a machine that has just been started.
-const SteadyTime kStart = std::chrono::steady_clock::now();
+const SteadyTime kBegin = std::chrono::steady_clock::now();
 
 // A stream on one end of a pair of sockets; the test is the server. The loop's times are moved
 // by hand.
-struct Fixture final : Watched {
-  Fixture() {
+struct StreamFixture final : Watched {
+  StreamFixture() {
     std::array<int, 2> ends{};
     ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data());
     server.reset(ends[1]);
-    parts.recorder.measure_from(kStart, 1s, kNever);
-    stream.open(Descriptor(ends[0]), false, 1, kStart);
+    parts.recorder.measure_from(kBegin, 1s, kNever);
+    stream.open(Descriptor(ends[0]), false, 1, kBegin);
   }
 
   static LoadPlan make_plan() {
@@ -70,11 +70,11 @@ struct Fixture final : Watched {
 };
 
 TEST_CASE("an answer that comes after the timeout has timed out however late that is noticed") {
-  Fixture fixture;
-  fixture.send_message(0, kStart, kStart);
-  fixture.send_message(1, kStart, kStart + 1ms);
-  CHECK(fixture.stream.deadline() == kStart + 1s);
-  CHECK(fixture.answer(fixture.take(), kStart + 2ms, kStart + 1s + 1us) ==
+  StreamFixture fixture;
+  fixture.send_message(0, kBegin, kBegin);
+  fixture.send_message(1, kBegin, kBegin + 1ms);
+  CHECK(fixture.stream.deadline() == kBegin + 1s);
+  CHECK(fixture.answer(fixture.take(), kBegin + 2ms, kBegin + 1s + 1us) ==
         MessageStream::Received::answers);
   CHECK(fixture.counters().messages.timed_out == 1);
   CHECK(fixture.counters().messages.echoed == 1);
@@ -84,13 +84,13 @@ TEST_CASE("an answer that comes after the timeout has timed out however late tha
 }
 
 TEST_CASE("a message that echoc held up before it left has its time from then on") {
-  Fixture fixture;
-  fixture.stream.begin(0, 64, kStart, kStart);
-  fixture.stream.begin(1, 64, kStart, kStart);
-  fixture.send_late(kStart, kStart + 3s);
-  CHECK(fixture.stream.deadline() == kStart + 4s);
+  StreamFixture fixture;
+  fixture.stream.begin(0, 64, kBegin, kBegin);
+  fixture.stream.begin(1, 64, kBegin, kBegin);
+  fixture.send_late(kBegin, kBegin + 3s);
+  CHECK(fixture.stream.deadline() == kBegin + 4s);
   CHECK(fixture.parts.recorder.measured().send_lateness.max() >= 2900ms);
-  CHECK(fixture.answer(fixture.take(), kStart + 3s, kStart + 3s + 10ms) ==
+  CHECK(fixture.answer(fixture.take(), kBegin + 3s, kBegin + 3s + 10ms) ==
         MessageStream::Received::answers);
   CHECK(fixture.counters().messages.timed_out == 0);
   CHECK(fixture.counters().messages.echoed == 2);
@@ -98,40 +98,40 @@ TEST_CASE("a message that echoc held up before it left has its time from then on
 }
 
 TEST_CASE("the work of sending is no reason for more time") {
-  Fixture fixture;
-  fixture.stream.begin(0, 64, kStart, kStart);
-  fixture.send_late(kStart, kStart + 100us);
-  CHECK(fixture.stream.deadline() == kStart + 1s);
+  StreamFixture fixture;
+  fixture.stream.begin(0, 64, kBegin, kBegin);
+  fixture.send_late(kBegin, kBegin + 100us);
+  CHECK(fixture.stream.deadline() == kBegin + 1s);
 }
 
 TEST_CASE("what echoc did not send of a message although it could is not charged to the server") {
-  Fixture fixture;
+  StreamFixture fixture;
   // More than the socket takes at once.
   const std::uint64_t size = 8'000'000;
-  fixture.stream.begin(0, size, kStart, kStart);
-  fixture.send_late(kStart, kStart);
+  fixture.stream.begin(0, size, kBegin, kBegin);
+  fixture.send_late(kBegin, kBegin);
   REQUIRE(fixture.stream.is_writing());
   // Without room in the socket it is the server's time.
-  REQUIRE(fixture.stream.send(kStart + 100ms));
-  fixture.stream.sent(kStart + 100ms, kStart + 100ms);
-  CHECK(fixture.stream.deadline() == kStart + 1s);
+  REQUIRE(fixture.stream.send(kBegin + 100ms));
+  fixture.stream.sent(kBegin + 100ms, kBegin + 100ms);
+  CHECK(fixture.stream.deadline() == kBegin + 1s);
   // There is room from 200 ms on, but echoc is stopped until 3 s.
   while (!fixture.take().empty()) {
   }
-  fixture.parts.punctuality.waits(kStart + 101ms, kNever);
-  fixture.parts.punctuality.woke(kStart + 200ms, true);
-  fixture.send_late(kStart + 200ms, kStart + 3s);
-  CHECK(fixture.stream.deadline() == kStart + 1s + 2800ms);
+  fixture.parts.punctuality.waits(kBegin + 101ms, kNever);
+  fixture.parts.punctuality.woke(kBegin + 200ms, true);
+  fixture.send_late(kBegin + 200ms, kBegin + 3s);
+  CHECK(fixture.stream.deadline() == kBegin + 1s + 2800ms);
 }
 
 TEST_CASE("a message that waits for its slot has waited and the one before it is the reason") {
-  Fixture fixture;
-  fixture.send_message(0, kStart, kStart);
-  fixture.send_message(1, kStart, kStart);
+  StreamFixture fixture;
+  fixture.send_message(0, kBegin, kBegin);
+  fixture.send_message(1, kBegin, kBegin);
   CHECK_FALSE(fixture.stream.has_room());
-  fixture.answer(fixture.take(), kStart + 1ms, kStart + 500ms);
+  fixture.answer(fixture.take(), kBegin + 1ms, kBegin + 500ms);
   CHECK(fixture.stream.has_room());
-  fixture.send_message(2, kStart + 100ms, kStart + 510ms);
+  fixture.send_message(2, kBegin + 100ms, kBegin + 510ms);
   CHECK(fixture.counters().messages.waited == 1);
   // It could have left at 500 ms: the other 10 ms are echoc's.
   const Histogram& lateness = fixture.parts.recorder.measured().send_lateness;
@@ -140,8 +140,8 @@ TEST_CASE("a message that waits for its slot has waited and the one before it is
 }
 
 TEST_CASE("an end says whether the server closed or reset") {
-  Fixture fixture;
-  fixture.send_message(0, kStart, kStart);
+  StreamFixture fixture;
+  fixture.send_message(0, kBegin, kBegin);
   fixture.server.reset();
   CHECK(fixture.stream.receive() == MessageStream::Received::end);
   CHECK(fixture.stream.failure() == Failure::peer_reset);  // with bytes unread
@@ -149,19 +149,19 @@ TEST_CASE("an end says whether the server closed or reset") {
   CHECK(fixture.counters().messages.lost == 1);
   CHECK(fixture.counters().bytes.sent == 64);
 
-  Fixture other;
+  StreamFixture other;
   ::shutdown(other.server.get(), SHUT_WR);
   CHECK(other.stream.receive() == MessageStream::Received::end);
   CHECK(other.stream.failure() == Failure::peer_closed);
 }
 
 TEST_CASE("the message of a wrong byte is taken out and the others are lost") {
-  Fixture fixture;
-  fixture.send_message(7, kStart, kStart);
-  fixture.send_message(8, kStart, kStart);
+  StreamFixture fixture;
+  fixture.send_message(7, kBegin, kBegin);
+  fixture.send_message(8, kBegin, kBegin);
   std::string bytes = fixture.take();
   bytes[3] ^= 1;
-  CHECK(fixture.answer(bytes, kStart + 1ms, kStart + 2ms) == MessageStream::Received::wrong_byte);
+  CHECK(fixture.answer(bytes, kBegin + 1ms, kBegin + 2ms) == MessageStream::Received::wrong_byte);
   CHECK(fixture.stream.wrong_byte().offset == 3);
   const Message message = fixture.stream.take_front();
   CHECK(message.number == 7);

@@ -5,13 +5,14 @@
 #include <map>
 #include <vector>
 
+#include "tests/support/made_time.h"
+
 namespace echo::load {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
-
-const SteadyTime kStart = SteadyTime() + 1h;
+using testing::kStart;
 
 struct Release {
   SteadyTime time;

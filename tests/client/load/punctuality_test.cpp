@@ -2,12 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/made_time.h"
+
 namespace echo::load {
 namespace {
 
 using namespace std::chrono_literals;
-
-const SteadyTime kStart = SteadyTime() + 1h;
+using testing::kStart;
 
 TEST_CASE("an event that ends a wait in time has come just then") {
   Punctuality loop;

@@ -4,15 +4,16 @@
 
 #include <algorithm>
 
+#include "tests/support/made_time.h"
+
 namespace echo::load {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::kStart;
 
-const SteadyTime kStart = SteadyTime() + 1h;
-
-struct Fixture {
-  explicit Fixture(bool open_loop = true, SteadyTime end = kStart + 10s)
+struct RecorderFixture {
+  explicit RecorderFixture(bool open_loop = true, SteadyTime end = kStart + 10s)
       : recorder(open_loop, queue) {
     recorder.measure_from(kStart, 1s, end);
   }
@@ -45,10 +46,10 @@ struct Fixture {
 };
 
 TEST_CASE("what every message became adds up to what was sent") {
-  Fixture fixture;
+  RecorderFixture fixture;
   Recorder& recorder = fixture.recorder;
-  for (int i = 0; i < 6; ++i) recorder.began(Fixture::message(kStart + 1ms));
-  Message answered = Fixture::message(kStart + 1ms);
+  for (int i = 0; i < 6; ++i) recorder.began(RecorderFixture::message(kStart + 1ms));
+  Message answered = RecorderFixture::message(kStart + 1ms);
   recorder.answered(answered, kStart + 2ms, 1ms);
   recorder.timed_out(answered);
   recorder.lost(answered);
@@ -64,7 +65,7 @@ TEST_CASE("what every message became adds up to what was sent") {
 }
 
 TEST_CASE("what is given up of a quota is unsent even before the measuring") {
-  Fixture fixture(false);
+  RecorderFixture fixture(false);
   fixture.recorder.unsent(3, kStart - 1s);
   CHECK(fixture.counters().messages.unsent == 3);
   fixture.recorder.publish_until(kStart + 1s);
@@ -72,7 +73,7 @@ TEST_CASE("what is given up of a quota is unsent even before the measuring") {
 }
 
 TEST_CASE("times count alike until the measuring begins and then until their interval ends") {
-  const Fixture fixture;
+  const RecorderFixture fixture;
   const Recorder& recorder = fixture.recorder;
   CHECK(recorder.counts_alike_until(kStart - 1ns) == kStart);
   CHECK(recorder.counts_alike_until(kStart) == kStart + 1s);
@@ -83,9 +84,9 @@ TEST_CASE("times count alike until the measuring begins and then until their int
 }
 
 TEST_CASE("nothing that was due before the measuring is in a figure but wrong bytes are kept") {
-  Fixture fixture;
+  RecorderFixture fixture;
   Recorder& recorder = fixture.recorder;
-  Message early = Fixture::message(kStart - 1ms);
+  Message early = RecorderFixture::message(kStart - 1ms);
   for (int i = 0; i < 5; ++i) recorder.began(early);
   recorder.answered(early, kStart + 5ms, 6ms);
   recorder.timed_out(early);
@@ -112,11 +113,12 @@ TEST_CASE("nothing that was due before the measuring is in a figure but wrong by
 }
 
 TEST_CASE("an interval knows the longest lateness of the messages that left in it") {
-  Fixture fixture;
+  RecorderFixture fixture;
   for (const auto late : {1ms, 4ms, 2ms}) {
-    fixture.recorder.began(Fixture::message(kStart, kStart + 1ms, kStart + 1ms + late));
+    fixture.recorder.began(RecorderFixture::message(kStart, kStart + 1ms, kStart + 1ms + late));
   }
-  fixture.recorder.began(Fixture::message(kStart - 1s, kStart - 1s, kStart + 1s));  // unmeasured
+  fixture.recorder.began(
+      RecorderFixture::message(kStart - 1s, kStart - 1s, kStart + 1s));  // unmeasured
   fixture.recorder.publish_until(kStart + 1s);
   fixture.recorder.publish_last(kStart + 2s);
   CHECK(fixture.take().lateness == 4ms);
@@ -124,17 +126,17 @@ TEST_CASE("an interval knows the longest lateness of the messages that left in i
 }
 
 TEST_CASE("in a closed loop no message is late") {
-  Fixture fixture(false);
-  fixture.recorder.began(Fixture::message(kStart, kStart, kStart + 3ms));
+  RecorderFixture fixture(false);
+  fixture.recorder.began(RecorderFixture::message(kStart, kStart, kStart + 3ms));
   fixture.recorder.publish_last(kStart + 1s);
   CHECK(fixture.take().lateness == 0ms);
 }
 
 TEST_CASE("what echoc was late by is in the latency and not in the latency without it") {
-  Fixture fixture;
+  RecorderFixture fixture;
   // Due, and the loop lets it leave 3 ms later; the answer comes 2 ms after it left and is read 5
   // ms after it came.
-  Message message = Fixture::message(kStart, kStart, kStart + 3ms);
+  Message message = RecorderFixture::message(kStart, kStart, kStart + 3ms);
   fixture.recorder.began(message);
   fixture.recorder.answered(message, kStart + 10ms, 2ms);
   const Measured& measured = fixture.recorder.measured();
@@ -148,14 +150,14 @@ TEST_CASE("what echoc was late by is in the latency and not in the latency witho
 }
 
 TEST_CASE("a pause of echoc does not pass on to the messages that wait behind it") {
-  Fixture fixture;
+  RecorderFixture fixture;
   // Due every 10 ms on one connection; echoc stops for a second after the first has left, and then
   // works off what has piled up, 1 ms each.
   SteadyTime slot_free = kStart;
   for (int i = 0; i < 50; ++i) {
     const SteadyTime due = kStart + i * 10ms;
     const SteadyTime begun = i == 0 ? due : kStart + 1s + i * 1ms;
-    Message message = Fixture::message(due, std::max(due, slot_free), begun);
+    Message message = RecorderFixture::message(due, std::max(due, slot_free), begun);
     fixture.recorder.began(message);
     const SteadyTime read = kStart + 1s + (i + 1) * 1ms;
     fixture.recorder.answered(message, read, 1ms);
@@ -168,12 +170,12 @@ TEST_CASE("a pause of echoc does not pass on to the messages that wait behind it
 }
 
 TEST_CASE("a stall of the server passes on and the messages behind it have waited") {
-  Fixture fixture;
+  RecorderFixture fixture;
   SteadyTime slot_free = kStart;
   for (int i = 0; i < 50; ++i) {
     const SteadyTime due = kStart + i * 10ms;
     const SteadyTime begun = std::max(due, slot_free);
-    Message message = Fixture::message(due, begun, begun);
+    Message message = RecorderFixture::message(due, begun, begun);
     fixture.recorder.began(message);
     const SteadyTime read = begun + (i == 0 ? 1000ms : 1ms);
     fixture.recorder.answered(message, read, read - begun);
@@ -188,8 +190,8 @@ TEST_CASE("a stall of the server passes on and the messages behind it have waite
 }
 
 TEST_CASE("bytes are those of measured messages as far as they went") {
-  Fixture fixture;
-  Message message = Fixture::message(kStart);
+  RecorderFixture fixture;
+  Message message = RecorderFixture::message(kStart);
   fixture.recorder.began(message);
   fixture.recorder.began(message);
   fixture.recorder.answered(message, kStart + 1ms, 1ms);
@@ -200,8 +202,8 @@ TEST_CASE("bytes are those of measured messages as far as they went") {
 }
 
 TEST_CASE("an interval holds what happened until its end and then the next begins") {
-  Fixture fixture;
-  Message message = Fixture::message(kStart + 900ms);
+  RecorderFixture fixture;
+  Message message = RecorderFixture::message(kStart + 900ms);
   fixture.recorder.began(message);
   fixture.recorder.publish_until(kStart + 999ms);
   CHECK_FALSE(fixture.queue.take());
@@ -219,8 +221,8 @@ TEST_CASE("an interval holds what happened until its end and then the next begin
 }
 
 TEST_CASE("after a pause what is read counts for the interval in which it is read") {
-  Fixture fixture;
-  Message message = Fixture::message(kStart + 100ms);
+  RecorderFixture fixture;
+  Message message = RecorderFixture::message(kStart + 100ms);
   fixture.recorder.began(message);
   fixture.recorder.publish_until(kStart + 3500ms);
   fixture.recorder.answered(message, kStart + 3501ms, 3401ms);
@@ -233,9 +235,9 @@ TEST_CASE("after a pause what is read counts for the interval in which it is rea
 }
 
 TEST_CASE("intervals that nobody takes become one and cost no memory") {
-  Fixture fixture(true, kNever);
+  RecorderFixture fixture(true, kNever);
   for (int second = 1; second <= 100; ++second) {
-    Message message = Fixture::message(kStart + second * 1s - 1ms);
+    Message message = RecorderFixture::message(kStart + second * 1s - 1ms);
     fixture.recorder.began(message);
     fixture.recorder.answered(message, kStart + second * 1s, 1ms);
     fixture.recorder.publish_until(kStart + second * 1s);
@@ -256,7 +258,7 @@ TEST_CASE("intervals that nobody takes become one and cost no memory") {
 }
 
 TEST_CASE("the last interval ends with the time that was asked for") {
-  Fixture fixture;
+  RecorderFixture fixture;
   fixture.recorder.publish_until(kStart + 4s);
   fixture.take();
   // All that was due has been answered long before the end.
@@ -270,7 +272,7 @@ TEST_CASE("the last interval ends with the time that was asked for") {
 
 TEST_CASE("the last interval has the connections that stood when it ended") {
   for (const auto end : {500ms, 3500ms}) {  // in the first interval, and in one after some missed
-    Fixture fixture;
+    RecorderFixture fixture;
     for (int i = 0; i < 2; ++i) fixture.recorder.connected(Recorder::Made::again, 1ms, kStart);
     fixture.recorder.end_intervals();
     for (int i = 0; i < 2; ++i) fixture.recorder.closed();
@@ -284,7 +286,7 @@ TEST_CASE("the last interval has the connections that stood when it ended") {
 }
 
 TEST_CASE("a message that never left counts for the interval in which it was due") {
-  Fixture fixture;
+  RecorderFixture fixture;
   fixture.recorder.publish_until(kStart + 1s);
   fixture.recorder.publish_until(kStart + 2s);
   fixture.recorder.unsent(1, kStart + 500ms);
@@ -301,8 +303,8 @@ TEST_CASE("a message that never left counts for the interval in which it was due
 }
 
 TEST_CASE("an interval counts each kind of error once") {
-  Fixture fixture;
-  Message message = Fixture::message(kStart);
+  RecorderFixture fixture;
+  Message message = RecorderFixture::message(kStart);
   for (int i = 0; i < 3; ++i) fixture.recorder.began(message);
   fixture.recorder.lost(message);
   fixture.recorder.timed_out(message);

@@ -4,13 +4,14 @@
 
 #include <vector>
 
+#include "tests/support/made_time.h"
+
 namespace echo::load {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
-
-const SteadyTime kStart = SteadyTime() + 1h;
+using testing::kStart;
 
 TEST_CASE("messages of all connections are due evenly one after another") {
   const Schedule schedule(1000, 10, 0ns, kStart);

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/made_time.h"
+
 namespace echo::load {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr SteadyTime kStart(1h);
+using testing::kStart;
 
 // Every line of a run that takes each as soon as it is due, with the time since the start.
 std::vector<std::string> all_lines(SignsOfLife& signs, SteadyTime until) {

@@ -3,13 +3,13 @@
 #include <doctest/doctest.h>
 
 #include "client/load/make_job.h"
+#include "tests/support/made_time.h"
 
 namespace echo::load {
 namespace {
 
 using namespace std::chrono_literals;
-
-const SteadyTime kStart = SteadyTime() + 1h;
+using testing::kStart;
 
 constexpr bool kAdaptive = true;
 

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "common/descriptor.h"
+#include "tests/support/made_time.h"
 
 namespace echo::load {
 namespace {
 
 using namespace std::chrono_literals;
-
-const SteadyTime kStart = SteadyTime() + 1h;
+using testing::kStart;
 
 // Lets a sweep be done at once; how many looks that took.
 std::size_t sweep_all(TcpSweep& sweep, SteadyTime now,

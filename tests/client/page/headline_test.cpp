@@ -20,7 +20,7 @@ using testing::made_search;
 using testing::made_target;
 using testing::of_targets;
 
-SavedRun saved(const std::string& name, const Result& result) {
+SavedRun run_of(const std::string& name, const Result& result) {
   return parse_saved_run(name, json_report(result));
 }
 
@@ -79,17 +79,17 @@ TEST_CASE("runs are named by their labels or by as much of their path as tells t
   Result other = good_result();
   other.plan.label = "new";
   using Names = std::vector<std::string>;
-  CHECK(names_of({saved("d/a", labelled), saved("d/b", other)}) == Names{"old", "new"});
-  CHECK(names_of({saved("d/a", labelled), saved("d/b", labelled)}) == Names{"a", "b"});
-  CHECK(names_of({saved("d/a", labelled), saved("e/a", labelled)}) == Names{"d/a", "e/a"});
-  CHECK(names_of({saved("a", labelled), saved("a", labelled)}) == Names{"a (1)", "a (2)"});
+  CHECK(names_of({run_of("d/a", labelled), run_of("d/b", other)}) == Names{"old", "new"});
+  CHECK(names_of({run_of("d/a", labelled), run_of("d/b", labelled)}) == Names{"a", "b"});
+  CHECK(names_of({run_of("d/a", labelled), run_of("e/a", labelled)}) == Names{"d/a", "e/a"});
+  CHECK(names_of({run_of("a", labelled), run_of("a", labelled)}) == Names{"a (1)", "a (2)"});
 }
 
 TEST_CASE("the headline of two runs says how the second differs from the first") {
   Result slower = good_result();
   slower.histogram(Metric::latency) = Histogram();
   for (int i = 1; i <= 100; ++i) slower.histogram(Metric::latency).record(i * 2ms);
-  const std::vector<SavedRun> runs{saved("a", good_result()), saved("b", slower)};
+  const std::vector<SavedRun> runs{run_of("a", good_result()), run_of("b", slower)};
   const std::string text = headline(runs, names_of(runs));
   CHECK(text.starts_with("b beside a, the base: latency p50 +"));
   CHECK(text.ends_with("rate 0 %. One run each cannot tell a change from noise."));

@@ -73,9 +73,9 @@ TEST_CASE("a search that echoc load does not write is refused") {
   Result result = good_result();
   result.found_rate = made_search();
   const auto refusal_with = [&](const char* path, const nlohmann::json& value) {
-    auto json = nlohmann::json::parse(json_report(result));
-    json["find_rate"][nlohmann::json::json_pointer(path)] = value;
-    return refusal(json.dump());
+    auto saved = nlohmann::json::parse(json_report(result));
+    saved["find_rate"][nlohmann::json::json_pointer(path)] = value;
+    return refusal(saved.dump());
   };
   CHECK(refusal_with("/rate", 99.5) == "accepted");
   CHECK(refusal_with("/rate", -1) == "'find_rate' has a 'rate' that echoc load does not write");

@@ -89,7 +89,7 @@ TEST_CASE("a log begins with the lines that readers look for and names its units
   CHECK(text.find("\nTag=connect,0.000,2.000,2.000,HISTF") != std::string::npos);
 }
 
-std::string refusal(const std::string& log) {
+std::string log_refusal(const std::string& log) {
   std::istringstream file(log);
   try {
     read_hlog(file, [](const std::string&, const Histogram&) {});
@@ -100,19 +100,19 @@ std::string refusal(const std::string& log) {
 }
 
 TEST_CASE("anything other than a log is refused with the line") {
-  CHECK(refusal("# a comment\nhello\n") == "line 2: fewer than four columns");
-  CHECK(refusal("0,1,2,!!!!\n") == "line 1: not base64");
-  CHECK(refusal("0,1,2,AAAA\n") == "line 1: not a compressed histogram of version 2");
-  CHECK(refusal("\"quoted text\"\n") == "line 1: fewer than four columns");
+  CHECK(log_refusal("# a comment\nhello\n") == "line 2: fewer than four columns");
+  CHECK(log_refusal("0,1,2,!!!!\n") == "line 1: not base64");
+  CHECK(log_refusal("0,1,2,AAAA\n") == "line 1: not a compressed histogram of version 2");
+  CHECK(log_refusal("\"quoted text\"\n") == "line 1: fewer than four columns");
 }
 
 TEST_CASE("a row that is cut anywhere is refused") {
   const std::string row = hlog_row("", 0s, 1s, random_histogram(3, 1000));
-  CHECK(refusal(row) == "accepted");
-  CHECK(refusal(row.substr(0, row.size() - 1)) == "accepted");  // its newline alone
+  CHECK(log_refusal(row) == "accepted");
+  CHECK(log_refusal(row.substr(0, row.size() - 1)) == "accepted");  // its newline alone
   for (std::size_t size = 1; size < row.size() - 1; ++size) {
     CAPTURE(size);
-    REQUIRE(refusal(row.substr(0, size)) != "accepted");
+    REQUIRE(log_refusal(row.substr(0, size)) != "accepted");
   }
 }
 

@@ -17,7 +17,7 @@ using nlohmann::json;
 using testing::bad_result;
 using testing::good_result;
 
-std::string refusal(const std::string& text) {
+std::string result_refusal(const std::string& text) {
   try {
     parse_result(text);
   } catch (const std::runtime_error& error) {
@@ -46,7 +46,7 @@ TEST_CASE("a result of a version that did not know the longest wait is read") {
 TEST_CASE("a result that is cut anywhere is refused") {
   const std::string text = json_report(good_result());
   for (std::size_t size = 0; size + 2 < text.size(); size += 97) {
-    CHECK(refusal(text.substr(0, size)) == "is cut short or not JSON");
+    CHECK(result_refusal(text.substr(0, size)) == "is cut short or not JSON");
   }
 }
 
@@ -55,11 +55,11 @@ TEST_CASE("JSON that is not a result of this version is refused") {
                            R"({"tool": "echoc", "messages": {}})",
                            R"({"tool": "echoc", "schema": 2, "targets": []})"}) {
     CAPTURE(text);
-    CHECK(refusal(text) == "is not a result of echoc load, or one of an older version");
+    CHECK(result_refusal(text) == "is not a result of echoc load, or one of an older version");
   }
   json newer = json::parse(json_report(good_result()));
   newer["schema"] = 3;
-  CHECK(refusal(newer.dump()) == "has schema 3, and this version reads 2");
+  CHECK(result_refusal(newer.dump()) == "has schema 3, and this version reads 2");
 }
 
 TEST_CASE("every key that counts must be there and be what it claims") {
@@ -67,9 +67,9 @@ TEST_CASE("every key that counts must be there and be what it claims") {
   const auto with = [&](const std::string& pointer, const json& value) {
     json changed = good;
     changed[json::json_pointer(pointer)] = value;
-    return refusal(changed.dump());
+    return result_refusal(changed.dump());
   };
-  CHECK(refusal(good.dump()) == "accepted");
+  CHECK(result_refusal(good.dump()) == "accepted");
   CHECK(with("/messages/sent", -1) == "'sent' is not what a result of echoc load has there");
   CHECK(with("/messages/sent", "many") == "'sent' is not what a result of echoc load has there");
   CHECK(with("/latency/count", 99) == "'latency' is not what a result of echoc load has there");
@@ -95,7 +95,7 @@ TEST_CASE("every key that counts must be there and be what it claims") {
     CAPTURE(key);
     json changed = good;
     changed.erase(key);
-    CHECK(refusal(changed.dump()) != "accepted");
+    CHECK(result_refusal(changed.dump()) != "accepted");
   }
 }
 

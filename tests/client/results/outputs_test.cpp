@@ -213,7 +213,7 @@ TEST_CASE("what a report that cannot be printed would have said goes to standard
   CHECK(run({}, good_result(), "/dev/full").status == 1);
 }
 
-std::string refusal(const LoadPlan& plan, const std::vector<std::string>& inputs = {}) {
+std::string plan_refusal(const LoadPlan& plan, const std::vector<std::string>& inputs = {}) {
   try {
     const Outputs outputs(plan, inputs);
   } catch (const UsageError& error) {
@@ -230,13 +230,13 @@ TEST_CASE("two outputs on one file are refused and nothing is written") {
   plan.csv = file;
   const std::string expected =
       "--json " + file + " and --csv " + file + " are the same file; each needs its own";
-  CHECK(refusal(plan) == expected);
+  CHECK(plan_refusal(plan) == expected);
   write_file(file, "old");
-  CHECK(refusal(plan) == expected);
+  CHECK(plan_refusal(plan) == expected);
   plan.json = plan.csv = "/dev/null";
-  CHECK(refusal(plan) == "accepted");
+  CHECK(plan_refusal(plan) == "accepted");
   plan.json = plan.csv = "-";
-  CHECK(refusal(plan) == "--json - and --csv - are the same file; each needs its own");
+  CHECK(plan_refusal(plan) == "--json - and --csv - are the same file; each needs its own");
   CHECK(read_file(file) == "old");
 }
 
@@ -249,9 +249,9 @@ TEST_CASE("an output on the file that standard output is fails unless it takes i
   std::string quiet;
   {
     const CapturedStreams streams(file);
-    loud = refusal(plan);
+    loud = plan_refusal(plan);
     plan.quiet = true;
-    quiet = refusal(plan);
+    quiet = plan_refusal(plan);
   }
   CHECK(loud == "--json " + file +
                     " and the report on standard output are the same file; each needs its own");
@@ -263,8 +263,9 @@ TEST_CASE("an output that is an input is refused") {
   write_file(folder.file("a"), "old");
   LoadPlan plan;
   plan.hgrm = folder.file("a");
-  CHECK(refusal(plan, {folder.file("a")}) == folder.file("a") + " and --hgrm " + folder.file("a") +
-                                                 " are the same file; each needs its own");
+  CHECK(plan_refusal(plan, {folder.file("a")}) == folder.file("a") + " and --hgrm " +
+                                                      folder.file("a") +
+                                                      " are the same file; each needs its own");
   CHECK(read_file(folder.file("a")) == "old");
 }
 

@@ -10,8 +10,6 @@ namespace echo {
 namespace {
 
 using Values = std::vector<double>;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 Values numbers(double first, std::size_t count) {
   Values values;
   for (std::size_t i = 0; i < count; ++i) values.push_back(first + static_cast<double>(i));
@@ -50,7 +48,8 @@ TEST_CASE("equal values share their rank") {
 }
 
 TEST_CASE("infinity ranks above every number and one outlier hides nothing") {
-  CHECK(rank_test(Values{1, 2, 3, 4}, Values{5, 6, kInfinity, kInfinity}) ==
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  CHECK(rank_test(Values{1, 2, 3, 4}, Values{5, 6, infinity, infinity}) ==
         doctest::Approx(2.0 / 70));
   CHECK(rank_test(Values{1, 2, 3, 4}, Values{5, 6, 7, 1e9}) == doctest::Approx(2.0 / 70));
 }

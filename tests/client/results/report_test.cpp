@@ -10,6 +10,7 @@
 #include "client/results/live.h"
 #include "tests/client/results/made_result.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 
 namespace echo {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::bad_result;
 using testing::good_result;
+using testing::has;
 using testing::judged;
 
 std::size_t longest_line(const std::string& text) {
@@ -24,10 +26,6 @@ std::size_t longest_line(const std::string& text) {
   std::size_t longest = 0;
   for (std::string line; std::getline(lines, line);) longest = std::max(longest, line.size());
   return longest;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 TEST_CASE("the report of a good run reads like this") {

@@ -122,7 +122,7 @@ TEST_CASE("every other setting is compared too") {
 }
 
 // Results whose messages took a log-normal time, and that differ by 3 % from run to run.
-struct MadeRuns {
+struct MadeResults {
   std::mt19937_64 random{7};
 
   std::vector<NamedResult> five(double factor) {
@@ -150,7 +150,7 @@ struct MadeRuns {
 };
 
 TEST_CASE("the gate on made results is green for the same and red for a fifth more") {
-  MadeRuns made;
+  MadeResults made;
   CHECK(made.red_of_fifty(1) <= 2);
   CHECK(made.red_of_fifty(1.05) <= 2);
   CHECK(made.red_of_fifty(1.2) >= 48);

@@ -40,9 +40,9 @@ TEST_CASE("a result of several targets that is read and written again is the sam
 }
 
 TEST_CASE("a round that is not a result makes the whole not a result") {
-  auto json = nlohmann::json::parse(saved_targets());
-  json["targets"][1]["runs"][0].erase("messages");
-  CHECK_THROWS_AS(parse_result(json.dump()), std::runtime_error);
+  auto saved = nlohmann::json::parse(saved_targets());
+  saved["targets"][1]["runs"][0].erase("messages");
+  CHECK_THROWS_AS(parse_result(saved.dump()), std::runtime_error);
 }
 
 TEST_CASE("merge adds up the targets of a result and says so") {

@@ -108,9 +108,9 @@ TEST_CASE("an objective judges each target over all its rounds") {
                                           "b:1 max<1s: missed, 3600 s",
                                           "b:1 rate>9.9: met, 10.0/s"});
   CHECK(exit_status(sum) == 3);
-  const auto json = nlohmann::json::parse(json_report(sum));
-  CHECK(json.at("slo").at(2).at("target") == "b:1");
-  CHECK(json.at("targets").at(1).at("runs").at(1).at("latency").at("max") == 3.6e9);
+  const auto saved = nlohmann::json::parse(json_report(sum));
+  CHECK(saved.at("slo").at(2).at("target") == "b:1");
+  CHECK(saved.at("targets").at(1).at("runs").at(1).at("latency").at("max") == 3.6e9);
 }
 
 TEST_CASE("the most serious status of all runs is that of several targets") {

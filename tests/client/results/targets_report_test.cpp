@@ -8,12 +8,14 @@
 #include "client/results/report.h"
 #include "client/results/target_runs.h"
 #include "tests/client/results/made_result.h"
+#include "tests/support/text.h"
 
 namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::good_result;
+using testing::has;
 
 Result run_of(nanoseconds time) {
   Result run = good_result();
@@ -31,10 +33,6 @@ TargetRuns target_of(std::string name, nanoseconds time, int rounds) {
 
 std::string report_of(std::vector<TargetRuns> targets) {
   return text_report(sum_of_targets(good_result().plan, std::move(targets)));
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
 }
 
 TEST_CASE("several targets have a row each and a difference from the first beyond noise") {

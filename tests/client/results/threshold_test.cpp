@@ -9,7 +9,7 @@
 namespace echo {
 namespace {
 
-std::string refusal(const char* text) {
+std::string threshold_refusal(const char* text) {
   try {
     Threshold::parse(text);
   } catch (const std::invalid_argument& error) {
@@ -41,7 +41,7 @@ TEST_CASE("a threshold that could not be meant is refused with its text and the 
         "p101>+10%", "latenzy>+10%", "p99=+10%", "p99>>+1%",      "p99>+1e3%", "p99>++1%",
         "p99>+1%%",  "p99<5ms",      "p99>+.%",  "errors.p50>+1%"}) {
     CAPTURE(text);
-    const std::string why = refusal(text);
+    const std::string why = threshold_refusal(text);
     CHECK(why.starts_with("'" + std::string(text) + "' is not METRIC>+N%"));
     CHECK(why.ends_with("such as p99>+10% or rate<-5%"));
   }

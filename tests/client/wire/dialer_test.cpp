@@ -8,12 +8,13 @@
 #include <cerrno>
 #include <vector>
 
+#include "tests/support/made_time.h"
+
 namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
-
-const SteadyTime kStart = SteadyTime() + 1h;
+using testing::kStart;
 
 // A socket that listens on an address of its own, so that a route can have several.
 class Listener {

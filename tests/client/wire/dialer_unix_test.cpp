@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "client/wire/dialer.h"
+#include "tests/support/made_time.h"
 #include "tests/support/temporary_folder.h"
 
 namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
-
-const SteadyTime kStart = SteadyTime() + 1h;
+using testing::kStart;
 
 // A unix socket whose backlog has no room, until some of its clients are accepted.
 class FullBacklog {

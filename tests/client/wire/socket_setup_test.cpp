@@ -18,9 +18,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // Takes what connects, on whatever port is free; over IPv6 by IPv4 too.
-class Listener {
+class FamilyListener {
  public:
-  explicit Listener(int family) : socket_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit FamilyListener(int family) : socket_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const int off = 0;
     if (family == AF_INET6)
       ::setsockopt(socket_.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
@@ -48,20 +48,20 @@ EffectiveSocket dialed(const std::string& address, const SocketOptions& options)
 const SocketOptions kAll{46, "reno", 100 * 1024, 50 * 1024, true};
 
 TEST_CASE("a connected socket has what was asked for over IPv4") {
-  const Listener listener(AF_INET);
+  const FamilyListener listener(AF_INET);
   const EffectiveSocket wanted{46, "reno", 200 * 1024, 100 * 1024, false};
   CHECK(dialed("127.0.0.1:" + listener.port(), kAll) == wanted);
 }
 
 TEST_CASE("a connected socket has what was asked for over IPv6 and to a mapped address") {
-  const Listener listener(AF_INET6);
+  const FamilyListener listener(AF_INET6);
   const EffectiveSocket wanted{46, "reno", 200 * 1024, 100 * 1024, false};
   CHECK(dialed("[::1]:" + listener.port(), kAll) == wanted);
   CHECK(dialed("[::ffff:127.0.0.1]:" + listener.port(), kAll) == wanted);
 }
 
 TEST_CASE("a socket that nothing is asked of has no mark and no delay") {
-  const Listener listener(AF_INET);
+  const FamilyListener listener(AF_INET);
   const EffectiveSocket effective = dialed("127.0.0.1:" + listener.port(), {});
   CHECK(effective.dscp == 0U);
   CHECK(effective.nodelay == true);

@@ -7,31 +7,13 @@
 #include <vector>
 
 #include "server/config/option_table.h"
+#include "tests/server/config/read_words.h"
+#include "tests/support/text.h"
 
 namespace echo::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-Options read(const std::vector<std::string>& words) {
-  std::vector<const char*> argv{"echod"};
-  for (const std::string& word : words) argv.push_back(word.c_str());
-  return read_options(static_cast<int>(argv.size()), argv.data());
-}
-
-// What is said about these words; "" where nothing is wrong with them.
-std::string fault(const std::vector<std::string>& words) {
-  try {
-    read(words);
-    return "";
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
-}
 
 TEST_CASE("without a word the defaults hold") {
   const Options options = read({});

@@ -6,28 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "server/config/command_line.h"
+#include "tests/server/config/read_words.h"
 #include "tests/support/temporary_folder.h"
 
 namespace echo::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-Options read(const std::vector<std::string>& words) {
-  std::vector<const char*> argv{"echod"};
-  for (const std::string& word : words) argv.push_back(word.c_str());
-  return read_options(static_cast<int>(argv.size()), argv.data());
-}
-
-std::string fault(const std::vector<std::string>& words) {
-  try {
-    read(words);
-    return "";
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-}
 
 Options read_file_with(const std::string& text) {
   const TemporaryFolder folder;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "server/config/command_line.h"
+#include "tests/server/config/read_words.h"
 #include "tests/support/temporary_folder.h"
 
 namespace echo::testing {
@@ -59,12 +59,6 @@ const std::map<std::string, Sample>& samples() {
       {"user", {"u", [](const Options& o) { return o.user == "u"; }}},
   };
   return all;
-}
-
-Options read(const std::vector<std::string>& words) {
-  std::vector<const char*> argv{"echod"};
-  for (const std::string& word : words) argv.push_back(word.c_str());
-  return read_options(static_cast<int>(argv.size()), argv.data());
 }
 
 TEST_CASE("every option reaches its field from the command line and from a file") {

@@ -1,29 +1,21 @@
 #include "server/core/connection_ceiling.h"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
 #include <cstdint>
 #include <string>
 
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/fake_root.h"
 
 namespace echo {
 namespace {
 
+using testing::DescriptorLimit;
+
 class System : public testing::FakeRoot {
  public:
   ConnectionCeiling ceiling() const { return ConnectionCeiling::of_this_process(path()); }
-};
-
-struct DescriptorLimit {
-  rlimit before{};
-  explicit DescriptorLimit(rlim_t soft) {
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const rlimit limit{soft, before.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before); }
 };
 
 bool names(const ConnectionCeiling& ceiling, const std::string& limit) {

@@ -34,7 +34,7 @@ Ends tcp_ends() {
   return {Socket(std::move(server)), std::move(client)};
 }
 
-void fill(Socket& socket) {
+void fill_socket(Socket& socket) {
   const std::string text(100'000, 'x');
   while (::send(socket.descriptor(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) {
   }
@@ -47,7 +47,7 @@ TEST_CASE("what the peer has not taken and this side has not received is seen") 
     CHECK(flow_of(socket).unread == 0);
     ends.client.send("hello");
     CHECK(eventually([&] { return flow_of(socket).unread == 5; }));
-    fill(ends.server);
+    fill_socket(ends.server);
     CHECK(flow_of(socket).unsent > 0);
     const Flow before = flow_of(socket);
     // As much as the widest piece that a peer's kernel takes at once.

@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "tests/server/core/server_fixture.h"
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/proc.h"
 #include "tests/support/temporary_folder.h"
 
@@ -18,6 +18,7 @@ namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::DescriptorLimit;
 using testing::eventually;
 using testing::local_options;
 using testing::ProcessorLoad;
@@ -182,20 +183,6 @@ TEST_CASE("a full server with waiting clients does nothing and stops at once") {
   CHECK(server.stop().served == 1);
   for (Socket& client : waiting) CHECK(is_refused(client));
 }
-
-// Descriptors that are open stay usable, no number at or above the limit is to be had.
-class DescriptorLimit {
- public:
-  explicit DescriptorLimit(int limit) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit lower{static_cast<rlim_t>(limit), before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &lower);
-  }
-  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
 
 // Before a limit: accept4 takes a descriptor before it looks at the queue, so a call that had begun
 // earlier would still serve one client.
