@@ -86,7 +86,7 @@ OptionSpec require_option(std::optional<nanoseconds>& value) {
       [&value] { return value ? duration_text(*value) : std::string(); });
 }
 
-std::vector<HelpSection> help_sections() {
+std::vector<HelpSection> idle_sections() {
   return {
       {.text = "Finds which silences a path survives: NATs, firewalls, load balancers and proxies "
                "forget a connection that is silent for too long. Each gap has a connection of its "
@@ -138,7 +138,7 @@ CommandSpec idle_command(idle::Options& options) {
                   timeout_option(options.timeout), connect_timeout_option(options.connect_timeout),
                   json_option(options.json),
                   seed_option(options.seed, "The same N repeats the same payload")},
-      .sections = help_sections()};
+      .sections = idle_sections()};
   for (OptionSpec& option : socket_options(options.socket)) {
     command.options.push_back(std::move(option));
   }

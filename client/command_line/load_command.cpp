@@ -161,7 +161,7 @@ std::vector<OptionSpec> result_options(LoadPlan& plan) {
   };
 }
 
-std::vector<HelpSection> help_sections() {
+std::vector<HelpSection> load_sections() {
   return {
       {.text = "Without --rate each connection sends as soon as its answer has come (closed loop). "
                "With it each message is due at a certain time, and its latency counts from then, "
@@ -208,7 +208,7 @@ CommandSpec load_command(LoadPlan& plan) {
   CommandSpec command{.name = "load",
                       .summary = "Send many verified messages on many connections, and measure",
                       .options = {targets_argument(plan)},
-                      .sections = help_sections()};
+                      .sections = load_sections()};
   for (auto part : {workload_options(plan), runtime_options(plan), socket_options(plan.socket),
                     fleet_options(plan), result_options(plan), find_rate_options(plan.find_rate)}) {
     for (OptionSpec& option : part) command.options.push_back(std::move(option));

@@ -15,10 +15,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-bool is_transient(int error) {
-  return error == EAGAIN || error == EINTR;
-}
-
 // Of a connection that stood, the kernel says ETIMEDOUT once it has sent in vain for too long.
 Failure failure_of_connected(int error) {
   return error == ETIMEDOUT ? Failure::timeout : failure_of(error);

@@ -30,10 +30,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-bool is_transient(int error) {
-  return error == EINTR || error == EAGAIN || error == EWOULDBLOCK;
-}
-
 // poll(2) promises room for PIPE_BUF bytes only; a larger write to a pipe could block and hold up
 // the other direction. The option O_NONBLOCK would change the pipe for every process that shares
 // it.

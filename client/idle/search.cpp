@@ -13,9 +13,9 @@ constexpr double kWide = 4;
 
 constexpr std::size_t kPatience = 3;  // with steps that teach nothing
 
-Time rounded(double nanoseconds) {
+Time rounded(double ns) {
   return std::chrono::round<std::chrono::milliseconds>(
-      std::chrono::duration<double, std::nano>(nanoseconds));
+      std::chrono::duration<double, std::nano>(ns));
 }
 
 // At most kAtOnce gaps strictly between the ends, and no more than the precision needs.

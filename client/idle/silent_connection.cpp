@@ -119,7 +119,7 @@ void SilentConnection::send_rest(SteadyTime now) {
   const ssize_t count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (count >= 0) {
     window_.sent(static_cast<std::uint64_t>(count));
-  } else if (errno != EAGAIN && errno != EINTR) {
+  } else if (!is_transient(errno)) {
     ended(errno, now);
   }
 }
@@ -127,7 +127,7 @@ void SilentConnection::send_rest(SteadyTime now) {
 void SilentConnection::receive(SteadyTime now) {
   std::array<std::byte, 2 * kMessageSize> buffer{};
   const ssize_t count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count < 0 && is_transient(errno)) return;
   if (count <= 0) return ended(count == 0 ? 0 : errno, now);
   const auto bytes = std::span(buffer).first(static_cast<std::size_t>(count));
   if (const auto wrong = window_.receive(bytes)) {

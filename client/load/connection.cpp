@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <chrono>
 
+#include "common/error_text.h"
+
 namespace echo::load {
 namespace {
 
@@ -242,7 +244,7 @@ void Connection::finish() {
 void Connection::look_behind_the_end() {
   std::byte extra{};
   const ssize_t count = ::recv(messages_.socket(), &extra, 1, 0);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count < 0 && is_transient(errno)) return;
   if (count > 0) {
     parts_.recorder.unexpected(
         {numbers_.index + 1, numbers_.next, 0, 0, std::to_integer<unsigned>(extra), 0, true},

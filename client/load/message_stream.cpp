@@ -9,15 +9,12 @@
 
 #include "client/wire/held_up.h"
 #include "client/wire/socket_setup.h"
+#include "common/error_text.h"
 
 namespace echo::load {
 namespace {
 
 using namespace std::chrono_literals;
-
-bool is_transient(int error) {
-  return error == EAGAIN || error == EINTR;
-}
 
 }  // namespace
 

@@ -5,10 +5,12 @@
 #include <cerrno>
 #include <utility>
 
+#include "common/error_text.h"
+
 namespace echo::load {
 namespace {
 
-constexpr std::chrono::seconds kPatience{1};
+constexpr std::chrono::seconds kTrailingPatience{1};
 
 }  // namespace
 
@@ -31,7 +33,7 @@ void TrailingWatch::watch(Descriptor socket, std::uint64_t connection, std::uint
   entry.socket = std::move(socket);
   entry.connection = connection;
   entry.message = message;
-  entry.deadline = now + kPatience;
+  entry.deadline = now + kTrailingPatience;
   ++open_;
 }
 
@@ -48,7 +50,7 @@ void TrailingWatch::check(SteadyTime now) {
 void TrailingWatch::Entry::on_ready(std::uint32_t /*events*/) {
   std::byte extra{};
   const ssize_t count = ::recv(socket.get(), &extra, 1, 0);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count < 0 && is_transient(errno)) return;
   if (count > 0) {
     owner->recorder_.unexpected(
         {connection, message, 0, 0, std::to_integer<unsigned>(extra), 0, true},

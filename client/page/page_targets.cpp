@@ -24,11 +24,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 using MaybeComparison = std::optional<Comparison>;
 
-std::string text_of(const std::optional<double>& value, const std::string& unit) {
+std::string cell_text(const std::optional<double>& value, const std::string& unit) {
   return value ? value_text(unit, *value) : "-";
 }
 
-std::string text_of(double p) {
+std::string probability_text(double p) {
   return p < 0.001 ? "<0.001" : fmt::format("{:.3f}", p);
 }
 
@@ -49,7 +49,7 @@ Json row_of(const TargetRuns& target, const MaybeComparison& comparison) {
   for (const Result& run : target.runs) errors += failures(run.counters);
   const auto cell = [&](const std::optional<double>& value, const std::string& unit,
                         std::string_view metric) {
-    return cell_of(text_of(value, unit), metric, comparison);
+    return cell_of(cell_text(value, unit), metric, comparison);
   };
   const std::string rounds = figures.measured == figures.rounds
                                  ? std::to_string(figures.rounds)
@@ -68,7 +68,8 @@ Json differences_of(const Comparison& comparison) {
   for (const Difference& one : comparison.differences) {
     rows.push_back({one.name, value_text(one.unit, one.base), share_text(one.base_spread, false),
                     value_text(one.unit, one.next), share_text(one.next_spread, false),
-                    share_text(one.change, true), text_of(one.p), judgement_text(one, comparison)});
+                    share_text(one.change, true), probability_text(one.p),
+                    judgement_text(one, comparison)});
   }
   return rows;
 }

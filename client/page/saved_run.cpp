@@ -10,29 +10,20 @@
 
 #include "client/page/saved_search.h"
 #include "client/results/json_result.h"
+#include "client/results/saved_values.h"
 
 namespace echo {
 namespace {
 
 using Json = nlohmann::json;
 
-std::runtime_error wrong(const char* key) {
-  return std::runtime_error(fmt::format("'{}' is not what a result of echoc load has there", key));
-}
-
 nanoseconds time_of(const Json& json, const char* key, double factor) {
   constexpr double kLongest = 9e18;
   const Json& value = json.at(key);
   if (value.is_null()) return nanoseconds(0);  // not measured
   const double ns = value.get<double>() * factor;
-  if (!(ns >= 0 && ns < kLongest)) throw wrong(key);
+  if (!(ns >= 0 && ns < kLongest)) throw wrong_value(key);
   return nanoseconds(std::llround(ns));
-}
-
-std::uint64_t count_of(const Json& json, const char* key) {
-  const Json& value = json.at(key);
-  if (!value.is_number_unsigned()) throw wrong(key);
-  return value.get<std::uint64_t>();
 }
 
 // The name of a file may hold any byte, and a page is UTF-8.
@@ -49,7 +40,7 @@ void read_intervals(SavedRun& run, const Json& rows) {
       const Interval& last = run.result.intervals.back();
       interval.start = last.start + last.length;
     }
-    if (end < interval.start) throw wrong("at_s");
+    if (end < interval.start) throw wrong_value("at_s");
     interval.length = end - interval.start;
     interval.echoed = count_of(row, "echoed");
     interval.errors = count_of(row, "errors");

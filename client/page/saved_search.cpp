@@ -15,14 +15,14 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::runtime_error wrong(const char* key) {
+std::runtime_error wrong_search(const char* key) {
   return std::runtime_error(
       fmt::format("'find_rate' has a '{}' that echoc load does not write", key));
 }
 
 double amount_of(const Json& json, const char* key) {
   const double value = json.at(key).get<double>();
-  if (!(value >= 0)) throw wrong(key);
+  if (!(value >= 0)) throw wrong_search(key);
   return value;
 }
 
@@ -32,7 +32,7 @@ Word word_of(const Json& json, const char* key, std::initializer_list<Word> word
   for (const Word one : words) {
     if (name(one) == text) return one;
   }
-  throw wrong(key);
+  throw wrong_search(key);
 }
 
 RateTrial trial_of(const Json& json) {

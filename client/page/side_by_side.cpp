@@ -21,7 +21,7 @@ bool is_time(const std::string& metric) {
   return metric != "rate" && metric != "errors";
 }
 
-std::string value_text(const std::string& metric, const std::optional<double>& value) {
+std::string metric_text(const std::string& metric, const std::optional<double>& value) {
   if (!value) return "-";
   if (std::isinf(*value)) return "failed";
   if (metric == "errors") return grouped(static_cast<std::uint64_t>(*value));
@@ -61,7 +61,7 @@ std::vector<SideBySideRow> side_by_side(const std::vector<SavedRun>& runs) {
     SideBySideRow row{metric, {}, {}};
     for (const SavedRun& run : runs) {
       const bool is_base = &run == &runs.front();
-      row.values.push_back(value_text(metric, run_value(metric, run.result)));
+      row.values.push_back(metric_text(metric, run_value(metric, run.result)));
       row.changes.push_back(is_base ? "" : change_text(metric, runs.front().result, run.result));
     }
     rows.push_back(std::move(row));

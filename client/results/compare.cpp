@@ -9,6 +9,7 @@
 #include "client/results/json_report.h"
 #include "client/results/run_measures.h"
 #include "client/results/saved_results.h"
+#include "client/results/text.h"
 #include "common/console.h"
 #include "common/error_text.h"
 #include "common/exit_code.h"
@@ -56,11 +57,6 @@ void warn_of_repeated(const Runs& runs, std::vector<std::string>& warnings) {
     warnings.push_back(
         fmt::format("{} is given twice on one side{}, and is counted as two runs", name, same));
   }
-}
-
-void add_word(std::string& list, const std::string& word) {
-  if (word.empty() || (", " + list + ", ").find(", " + word + ", ") != std::string::npos) return;
-  list += (list.empty() ? "" : ", ") + word;
 }
 
 std::string title(const Runs& runs) {

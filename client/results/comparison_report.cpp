@@ -14,32 +14,31 @@
 namespace echo {
 namespace {
 
-constexpr std::size_t kColumns = 78;
-constexpr std::size_t kLabelColumns = 11;
+constexpr std::size_t kSideColumns = 11;
 
-std::string paragraph(std::string_view label, const std::string& text) {
-  std::string result = fmt::format("{:<{}}", label, kLabelColumns);
-  std::size_t column = kLabelColumns;
+std::string labelled(std::string_view label, const std::string& text) {
+  std::string result = fmt::format("{:<{}}", label, kSideColumns);
+  std::size_t column = kSideColumns;
   std::istringstream words(text);
   for (std::string word; words >> word;) {
-    if (column > kLabelColumns && column + 1 + word.size() > kColumns) {
-      result += "\n" + std::string(kLabelColumns, ' ');
-      column = kLabelColumns;
+    if (column > kSideColumns && column + 1 + word.size() > kReportColumns) {
+      result += "\n" + std::string(kSideColumns, ' ');
+      column = kSideColumns;
     }
-    if (column > kLabelColumns) result += ' ';
-    column += word.size() + (column > kLabelColumns ? 1 : 0);
+    if (column > kSideColumns) result += ' ';
+    column += word.size() + (column > kSideColumns ? 1 : 0);
     result += word;
   }
   return result + "\n";
 }
 
-std::string value_text(const Difference& difference, double value) {
-  return echo::value_text(difference.unit, value);
+std::string with_unit(const Difference& difference, double value) {
+  return value_text(difference.unit, value);
 }
 
 std::string row(const Difference& one, const Comparison& comparison) {
-  return fmt::format("{:<20}{:>9}{:>8}{:>9}{:>8}{:>10}  {}\n", one.name, value_text(one, one.base),
-                     share_text(one.base_spread, false), value_text(one, one.next),
+  return fmt::format("{:<20}{:>9}{:>8}{:>9}{:>8}{:>10}  {}\n", one.name, with_unit(one, one.base),
+                     share_text(one.base_spread, false), with_unit(one, one.next),
                      share_text(one.next_spread, false), share_text(one.change, true),
                      judgement_text(one, comparison));
 }
@@ -53,8 +52,8 @@ std::string gate_text(const GateVerdict& gate, const Comparison& comparison) {
   const std::string change =
       std::isfinite(difference.change)
           ? share_text(difference.change, true)
-          : fmt::format("from {} to {}", value_text(difference, difference.base),
-                        value_text(difference, difference.next));
+          : fmt::format("from {} to {}", with_unit(difference, difference.base),
+                        with_unit(difference, difference.next));
   std::string noise = "too few runs to tell it from noise";
   if (comparison.has_enough_runs()) {
     noise = difference.beyond_noise ? "beyond noise" : "within noise";
@@ -123,8 +122,8 @@ std::string noise_text(const Comparison& comparison) {
 
 std::string comparison_table(const ComparedSides& sides) {
   const Comparison& comparison = sides.comparison;
-  std::string text = paragraph("base", runs_text(comparison.base_runs, sides.base)) +
-                     paragraph("new", runs_text(comparison.next_runs, sides.next));
+  std::string text = labelled("base", runs_text(comparison.base_runs, sides.base)) +
+                     labelled("new", runs_text(comparison.next_runs, sides.next));
   text += fmt::format("\n{:<20}{:>9}{:>8}{:>9}{:>8}{:>10}\n", "median of runs", "base", "spread",
                       "new", "spread", "change");
   for (const Difference& one : comparison.differences) text += row(one, comparison);
@@ -132,12 +131,12 @@ std::string comparison_table(const ComparedSides& sides) {
 }
 
 std::string comparison_noise(const Comparison& comparison) {
-  return paragraph("noise", noise_text(comparison));
+  return labelled("noise", noise_text(comparison));
 }
 
 std::string comparison_text(const ComparedSides& sides) {
   std::string text = comparison_table(sides) + "\n";
-  for (const auto& [label, line] : remarks(sides)) text += paragraph(label, line);
+  for (const auto& [label, line] : remarks(sides)) text += labelled(label, line);
   return text;
 }
 
@@ -152,8 +151,8 @@ std::string comparison_markdown(const ComparedSides& sides) {
   for (const Difference& one : comparison.differences) {
     const std::string verdict = judgement_text(one, comparison);
     text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", escaped(one.name),
-                        value_text(one, one.base), share_text(one.base_spread, false),
-                        value_text(one, one.next), share_text(one.next_spread, false),
+                        with_unit(one, one.base), share_text(one.base_spread, false),
+                        with_unit(one, one.next), share_text(one.next_spread, false),
                         share_text(one.change, true),
                         one.beyond_noise ? "**" + verdict + "**" : verdict);
   }

@@ -13,15 +13,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kColumns = 78;
-
 // Puts the pieces behind the head, in lines that are not too long.
 std::string with_pieces(std::string text, const std::vector<std::string>& pieces) {
   const std::string indent(text.size(), ' ');
   std::size_t line = 0;  // where it begins
   for (const std::string& piece : pieces) {
     const bool is_first = &piece == &pieces.front();
-    if (!is_first && text.size() - line + 2 + piece.size() >= kColumns) {
+    if (!is_first && text.size() - line + 2 + piece.size() >= kReportColumns) {
       text += ",\n";
       line = text.size();
       text += indent;

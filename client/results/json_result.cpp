@@ -15,38 +15,28 @@
 #include "client/results/json_report.h"
 #include "client/results/json_socket.h"
 #include "client/results/json_tcp.h"
+#include "client/results/saved_values.h"
 
 namespace echo {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
-std::runtime_error wrong(std::string_view key) {
-  return std::runtime_error(fmt::format("'{}' is not what a result of echoc load has there", key));
-}
-
-// The library would make a large number of a negative one.
-std::uint64_t count_of(const Json& json, const char* key) {
-  const Json& value = json.at(key);
-  if (!value.is_number_unsigned()) throw wrong(key);
-  return value.get<std::uint64_t>();
-}
-
-double number_of(const Json& json, const char* key) {
+double number_of(const SortedJson& json, const char* key) {
   const double value = json.at(key).get<double>();
-  if (!(value >= 0)) throw wrong(key);
+  if (!(value >= 0)) throw wrong_value(key);
   return value;
 }
 
-nanoseconds duration_of(const Json& json, const char* key, double factor) {
+nanoseconds duration_of(const SortedJson& json, const char* key, double factor) {
   constexpr double kLongest = 9e18;
   const double ns = number_of(json, key) * factor;
-  if (ns >= kLongest) throw wrong(key);
+  if (ns >= kLongest) throw wrong_value(key);
   return nanoseconds(std::llround(ns));
 }
 
 struct OptionReader {
-  const Json& json;
+  const SortedJson& json;
 
   void operator()(const char* key, nanoseconds& value) const {
     if (!json.at(key).is_null()) value = duration_of(json, key, 1e9);
@@ -57,7 +47,7 @@ struct OptionReader {
   void operator()(const char* key, std::vector<double>& value) const {
     value = json.at(key).get<std::vector<double>>();
     const auto is_percentile = [](double one) { return one >= 0 && one <= 100; };
-    if (!std::ranges::all_of(value, is_percentile)) throw wrong(key);
+    if (!std::ranges::all_of(value, is_percentile)) throw wrong_value(key);
   }
   template <typename T>
   void operator()(const char* key, std::vector<T>& value) const {
@@ -69,10 +59,10 @@ std::chrono::system_clock::time_point time_of(const std::string& rfc3339) {
   std::tm parts{};
   const char* const rest = ::strptime(rfc3339.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
   int ms = 0;
-  if (rest == nullptr || std::sscanf(rest, ".%3dZ", &ms) != 1) throw wrong("started");
+  if (rest == nullptr || std::sscanf(rest, ".%3dZ", &ms) != 1) throw wrong_value("started");
   constexpr std::time_t kYear2200 = 7'258'118'400;  // the clock's nanoseconds end in 2262
   const std::time_t time = ::timegm(&parts);
-  if (time < 0 || time > kYear2200) throw wrong("started");
+  if (time < 0 || time > kYear2200) throw wrong_value("started");
   return std::chrono::system_clock::from_time_t(time) + std::chrono::milliseconds(ms);
 }
 
@@ -80,24 +70,24 @@ std::vector<Share> shares_of(const std::string& text) {
   try {
     return parse_shares(text);
   } catch (const std::invalid_argument&) {
-    throw wrong("share");
+    throw wrong_value("share");
   }
 }
 
 // Minimum, mean and maximum are exact beside the histogram, in which they are a bucket's.
-Histogram histogram_of(const Json& json, const std::string& key) {
+Histogram histogram_of(const SortedJson& json, const std::string& key) {
   Histogram histogram = decode_histogram(json.at("histograms").at(key).get<std::string>());
-  const Json& times = json.at(key);
-  if (histogram.count() != count_of(times, "count")) throw wrong(key);
+  const SortedJson& times = json.at(key);
+  if (histogram.count() != count_of(times, "count")) throw wrong_value(key);
   if (histogram.count() == 0) return histogram;
   const bool fits =
       histogram.set_exact(duration_of(times, "min", 1e3), duration_of(times, "max", 1e3),
                           times.at("mean").get<double>() * 1e3);
-  if (!fits) throw wrong(key);
+  if (!fits) throw wrong_value(key);
   return histogram;
 }
 
-void read_counters(Counters& counters, const Json& json) {
+void read_counters(Counters& counters, const SortedJson& json) {
   for_each_counter(counters, [&](const char* group, const char* key, std::uint64_t& count) {
     count = count_of(json.at(group), key);
   });
@@ -107,8 +97,8 @@ void read_counters(Counters& counters, const Json& json) {
   }
 }
 
-void read_corruptions(Result& result, const Json& json) {
-  for (const Json& one : json) {
+void read_corruptions(Result& result, const SortedJson& json) {
+  for (const SortedJson& one : json) {
     Corruption corruption;
     corruption.connection = count_of(one, "connection");
     corruption.message = count_of(one, "message");
@@ -121,14 +111,14 @@ void read_corruptions(Result& result, const Json& json) {
   }
 }
 
-void read_addresses(Result& result, const Json& json) {
-  for (const Json& one : json) {
+void read_addresses(Result& result, const SortedJson& json) {
+  for (const SortedJson& one : json) {
     result.addresses.push_back({one.at("address"), count_of(one, "connections"),
                                 count_of(one, "failures"), one.at("why")});
   }
 }
 
-void read_head(Result& result, const Json& json) {
+void read_head(Result& result, const SortedJson& json) {
   result.partial = json.at("partial").get<bool>();
   result.error = json.value("error", "");
   result.generators = json.contains("generators") ? count_of(json, "generators") : 1;
@@ -141,7 +131,7 @@ void read_head(Result& result, const Json& json) {
   result.asked_rate = number_of(json.at("rate"), "asked");
   if (json.contains("share")) result.shares = shares_of(json.at("share").get<std::string>());
   if (json.contains("overlap")) {
-    const Json& overlap = json.at("overlap");
+    const SortedJson& overlap = json.at("overlap");
     result.together = {time_of(overlap.at("from").get<std::string>()),
                        duration_of(overlap, "duration_s", 1e9),
                        number_of(json.at("rate"), "achieved")};
@@ -150,7 +140,7 @@ void read_head(Result& result, const Json& json) {
   result.system.cpus = count_of(json.at("system"), "cpus");
 }
 
-Result read_run(const Json& json) {
+Result read_run(const SortedJson& json) {
   Result result;
   for_each_option(result.plan, OptionReader{json.at("options")});
   read_socket(result, json.at("options"));
@@ -165,7 +155,7 @@ Result read_run(const Json& json) {
   result.latency_without_echoc = histogram_of(json, "latency_without_echoc");
   read_corruptions(result, json.at("corruptions"));
   read_addresses(result, json.at("addresses"));
-  const Json& generator = json.at("generator");
+  const SortedJson& generator = json.at("generator");
   result.generator.threads = count_of(generator, "threads");
   result.generator.cpu = duration_of(generator, "cpu_s", 1e9);
   result.generator.longest_pause = duration_of(generator, "longest_pause_us", 1e3);
@@ -173,13 +163,13 @@ Result read_run(const Json& json) {
   return result;
 }
 
-Result read(const Json& json) {
+Result read(const SortedJson& json) {
   Result result = read_run(json);
   if (!json.contains("targets")) return result;
   result.plan.rounds = count_of(json.at("options"), "rounds");
-  for (const Json& one : json.at("targets")) {
+  for (const SortedJson& one : json.at("targets")) {
     TargetRuns target{one.at("target").get<std::string>(), {}};
-    for (const Json& run : one.at("runs")) target.runs.push_back(read_run(run));
+    for (const SortedJson& run : one.at("runs")) target.runs.push_back(read_run(run));
     result.targets.push_back(std::move(target));
   }
   return result;
@@ -188,10 +178,10 @@ Result read(const Json& json) {
 }  // namespace
 
 Result parse_result(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const SortedJson json = SortedJson::parse(text, nullptr, false);
   if (json.is_discarded()) throw std::runtime_error("is cut short or not JSON");
-  if (!json.is_object() || json.value("tool", Json()) != "echoc" || !json.contains("schema") ||
-      !json.contains("messages")) {
+  if (!json.is_object() || json.value("tool", SortedJson()) != "echoc" ||
+      !json.contains("schema") || !json.contains("messages")) {
     throw std::runtime_error("is not a result of echoc load, or one of an older version");
   }
   if (json.at("schema") != kResultSchema) {
@@ -200,7 +190,7 @@ Result parse_result(std::string_view text) {
   }
   try {
     return read(json);
-  } catch (const Json::exception& error) {
+  } catch (const SortedJson::exception& error) {
     throw std::runtime_error(fmt::format("is not a result of echoc load: {}", error.what()));
   }
 }

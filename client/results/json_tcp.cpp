@@ -1,8 +1,6 @@
 #include "client/results/json_tcp.h"
 
-#include <fmt/format.h>
-
-#include <stdexcept>
+#include "client/results/saved_values.h"
 
 namespace echo {
 namespace {
@@ -16,13 +14,6 @@ Json spread_json(const char* unit, const Spread& spread) {
           {"min", is_empty ? Json() : Json(spread.min)},
           {"mean", is_empty ? Json() : Json(spread.mean())},
           {"max", is_empty ? Json() : Json(spread.max)}};
-}
-
-// The library would make a large number of a negative one.
-std::uint64_t count_of(const nlohmann::json& json, const char* key) {
-  const nlohmann::json& value = json.at(key);
-  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
-  throw std::runtime_error(fmt::format("'{}' is not what a result of echoc load has there", key));
 }
 
 Spread spread_of(const nlohmann::json& json) {

@@ -47,7 +47,7 @@ std::string connections_text(const LoadPlan& plan) {
   return text;
 }
 
-std::string size_text(const LoadPlan& plan) {
+std::string message_size(const LoadPlan& plan) {
   std::string text =
       plan.smallest == plan.largest
           ? counted(plan.smallest, "byte")
@@ -97,11 +97,10 @@ std::string TimeLeft::text() const {
 
 std::string run_header(const LoadPlan& plan) {
   return fmt::format("echoc load {}\n  {}\n  {}\n  {}\n{}", target_text(plan), load_text(plan),
-                     connections_text(plan), size_text(plan), fleet_text(plan));
+                     connections_text(plan), message_size(plan), fleet_text(plan));
 }
 
 std::string progress_line(const Interval& interval, const std::optional<TimeLeft>& left) {
-  constexpr std::size_t kColumns = 78;
   const std::string head =
       fmt::format("{}  {}/s ", moment_text(interval.at_seconds()), short_number(interval.rate()));
   const std::string p50 = " p50 " + time_text(interval, interval.p50);
@@ -111,7 +110,7 @@ std::string progress_line(const Interval& interval, const std::optional<TimeLeft
   const std::array<std::string, 3> choices{p50 + p99 + max, p99 + max, p99};
   for (const std::string& times : choices) {
     const std::string line = head + times + tail;
-    if (line.size() <= kColumns) return line;
+    if (line.size() <= kReportColumns) return line;
   }
   return head + tail;
 }

@@ -39,14 +39,6 @@ std::map<std::string, std::string> load_texts(const Result& result) {
   return visitor.texts;
 }
 
-void add_word(std::string& list, const std::string& word) {
-  if (list.empty()) {
-    list = word;
-  } else if (!word.empty() && (", " + list + ", ").find(", " + word + ", ") == std::string::npos) {
-    list += ", " + word;
-  }
-}
-
 // Generators run side by side: what they were asked for adds up, times do not.
 void add_plan(Result& sum, const Result& next) {
   sum.plan.connections += next.plan.connections;

@@ -108,7 +108,7 @@ LimitedBy cause_of(const Result& result, std::optional<nanoseconds> usual) {
   return seconds(now) <= kSlower * seconds(*usual) ? LimitedBy::connections : LimitedBy::server;
 }
 
-std::string value_text(const Objective& objective, const Verdict& verdict) {
+std::string trial_text(const Objective& objective, const Verdict& verdict) {
   const std::string metric = objective.text.substr(0, objective.text.find_first_of("<>"));
   return metric + " " + verdict.shown;
 }
@@ -157,7 +157,7 @@ RateTrial judge_trial(const Result& result, const std::vector<Objective>& object
   };
   for (const Objective& objective : objectives) {
     const Verdict verdict = judge(objective, result);
-    trial.values.push_back(value_text(objective, verdict));
+    trial.values.push_back(trial_text(objective, verdict));
     if (!verdict.met) miss(missed_by_echoc(objective, verdict, result));
   }
   if (!keeps_rate(result, trial.achieved, confirming)) {

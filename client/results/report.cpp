@@ -24,7 +24,6 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::size_t kColumns = 78;
 constexpr std::size_t kLabelColumns = 13;
 
 using Pieces = std::vector<std::string>;
@@ -37,7 +36,7 @@ std::string lines(std::string_view label, const Pieces& pieces, std::string_view
   for (const std::string& piece : pieces) {
     if (&piece != &pieces.front()) {
       // A comma may follow.
-      const bool fits = text.size() - line + separator.size() + piece.size() < kColumns;
+      const bool fits = text.size() - line + separator.size() + piece.size() < kReportColumns;
       text += fits ? separator : separator.substr(0, separator.size() - 1);
       if (!fits) {
         line = text.size() + 1;
@@ -245,7 +244,7 @@ std::string text_report(const Result& result, TextStyle style) {
   }
   text += "\n" + times_table(result, result.plan.percentiles) + "\n";
   if (!result.plan.no_picture) {
-    text += latency_picture(result.histogram(Metric::latency), style.utf8, kColumns);
+    text += latency_picture(result.histogram(Metric::latency), style.utf8, kReportColumns);
   }
   if (!result.times_only) text += basis(result) + "\n" + limit(result) + generator(result);
   return text + network(result) + warning_lines(result, style) + objectives(result, style);

@@ -9,7 +9,7 @@
 namespace echo {
 namespace {
 
-using Runs = std::vector<const Result*>;
+using RunPointers = std::vector<const Result*>;
 
 struct Figure {
   const char* name;
@@ -24,7 +24,7 @@ constexpr std::array<Figure, 6> kFigures{{{"rate", "1/s", true},
                                           {kCpuPerMessage.data(), "us", false}}};
 
 // Nothing if one of the runs has not measured it.
-std::optional<std::vector<double>> values_of(const std::string& figure, const Runs& runs) {
+std::optional<std::vector<double>> values_of(const std::string& figure, const RunPointers& runs) {
   std::vector<double> values;
   for (const Result* run : runs) {
     const auto value = run_value(figure, *run);
@@ -34,8 +34,8 @@ std::optional<std::vector<double>> values_of(const std::string& figure, const Ru
   return values;
 }
 
-Runs measured_runs(const TargetRuns& target) {
-  Runs runs = complete_runs(target);
+RunPointers measured_runs(const TargetRuns& target) {
+  RunPointers runs = complete_runs(target);
   if (!runs.empty()) return runs;
   for (const Result& run : target.runs) {
     if (run.error.empty()) runs.push_back(&run);
@@ -46,7 +46,7 @@ Runs measured_runs(const TargetRuns& target) {
 }  // namespace
 
 TargetFigures figures_of(const TargetRuns& target) {
-  const Runs runs = measured_runs(target);
+  const RunPointers runs = measured_runs(target);
   TargetFigures figures;
   figures.rounds = target.runs.size();
   figures.measured = runs.size();
@@ -64,8 +64,8 @@ TargetFigures figures_of(const TargetRuns& target) {
 }
 
 std::optional<Comparison> compare_targets(const TargetRuns& base, const TargetRuns& next) {
-  const Runs base_runs = complete_runs(base);
-  const Runs next_runs = complete_runs(next);
+  const RunPointers base_runs = complete_runs(base);
+  const RunPointers next_runs = complete_runs(next);
   if (base_runs.empty() || next_runs.empty()) return std::nullopt;
   std::vector<Measure> measures;
   for (const auto& [name, unit, higher_is_better] : kFigures) {

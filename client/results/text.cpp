@@ -103,6 +103,11 @@ std::string percent_text(double share) {
   return text + " %";
 }
 
+void add_word(std::string& list, const std::string& word) {
+  if (word.empty() || (", " + list + ", ").find(", " + word + ", ") != std::string::npos) return;
+  list += (list.empty() ? "" : ", ") + word;
+}
+
 std::string throughput_text(double bytes_per_second) {
   return fmt::format("{} ({})", scaled(bytes_per_second, "B/s"),
                      scaled(8 * bytes_per_second, "bit/s"));

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 namespace echo {
 
 // Values as people read them.
+
+// As wide as a text report may be.
+inline constexpr std::size_t kReportColumns = 78;
 
 // "87.2us", "1.35ms", "2.01s": three digits and a unit.
 std::string short_text(std::chrono::nanoseconds duration);
@@ -37,6 +41,9 @@ std::string counted(std::uint64_t number, const std::string& singular, std::stri
 
 // "5.1 %", "0.0034 %", "99.98 %": two digits that matter, and never 0 % or 100 % of what is not.
 std::string percent_text(double share);
+
+// Adds a word to "one, two" that is neither empty nor there.
+void add_word(std::string& list, const std::string& word);
 
 // "1.28 MB/s (10.2 Mbit/s)", with decimal factors.
 std::string throughput_text(double bytes_per_second);

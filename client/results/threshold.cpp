@@ -12,12 +12,12 @@
 namespace echo {
 namespace {
 
-constexpr std::string_view kGrammar =
+constexpr std::string_view kThresholdGrammar =
     "METRIC>+N% or METRIC<-N% (also >= <=), where METRIC is a time, errors or rate as in --slo, or "
     "cpu_per_message: such as p99>+10% or rate<-5%";
 
 // What is wrong with it; the caller knows the text.
-struct Refused {};
+struct NoThreshold {};
 
 // A metric that is none of --slo has no limit there that would be taken.
 void check_metric(const std::string& metric) {
@@ -25,29 +25,29 @@ void check_metric(const std::string& metric) {
   try {
     Objective::parse(metric + "<1s");
   } catch (const std::invalid_argument&) {
-    throw Refused();
+    throw NoThreshold();
   }
 }
 
 double parse_share(std::string_view text, char sign) {
-  if (!text.ends_with('%')) throw Refused();
+  if (!text.ends_with('%')) throw NoThreshold();
   text.remove_suffix(1);
   const bool has_sign = text.starts_with(sign);
   if (has_sign) text.remove_prefix(1);
   // An increase may do without its sign.
-  if (!has_sign && sign == '-') throw Refused();
-  if (text.empty() || text.find_first_not_of("0123456789.") != text.npos) throw Refused();
+  if (!has_sign && sign == '-') throw NoThreshold();
+  if (text.empty() || text.find_first_not_of("0123456789.") != text.npos) throw NoThreshold();
   double percent = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
-  if (error != std::errc{} || end != text.data() + text.size()) throw Refused();
+  if (error != std::errc{} || end != text.data() + text.size()) throw NoThreshold();
   // Nothing decreases by more than all of it, so that such a gate could never fail.
-  if (sign == '-' && percent >= 100) throw Refused();
+  if (sign == '-' && percent >= 100) throw NoThreshold();
   return (sign == '-' ? -percent : percent) / 100;
 }
 
-Threshold parse_without_blanks(const std::string& text) {
+Threshold parse_threshold(const std::string& text) {
   const std::size_t at = text.find_first_of("<>");
-  if (at == text.npos) throw Refused();
+  if (at == text.npos) throw NoThreshold();
   const bool or_equal = at + 1 < text.size() && text[at + 1] == '=';
   Threshold threshold;
   threshold.text = text;
@@ -65,9 +65,9 @@ Threshold Threshold::parse(std::string_view text) {
   std::string compact(text);
   std::erase_if(compact, [](char c) { return c == ' ' || c == '\t'; });
   try {
-    return parse_without_blanks(compact);
-  } catch (const Refused&) {
-    throw std::invalid_argument(fmt::format("'{}' is not {}", text, kGrammar));
+    return parse_threshold(compact);
+  } catch (const NoThreshold&) {
+    throw std::invalid_argument(fmt::format("'{}' is not {}", text, kThresholdGrammar));
   }
 }
 

@@ -19,6 +19,8 @@
 
 #include <asio/ip/address.hpp>
 
+#include "common/error_text.h"
+
 namespace echo {
 namespace {
 
@@ -115,7 +117,7 @@ std::optional<Resolver::Answer> Resolver::take() {
   if (!channel_) return std::nullopt;
   std::vector<char> message(kLargest);
   const ssize_t size = ::recv(channel_.get(), message.data(), message.size(), MSG_DONTWAIT);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
+  if (size < 0 && is_transient(errno)) return std::nullopt;
   if (size <= 0) channel_.reset();  // it has been killed, and its end would be readable for ever
   if (!std::exchange(asked_, false)) return std::nullopt;
   return decode({message.data(), static_cast<std::size_t>(size < 0 ? 0 : size)});

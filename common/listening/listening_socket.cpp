@@ -15,6 +15,7 @@
 #include "common/connect.h"
 #include "common/console.h"
 #include "common/error_text.h"
+#include "common/set_option.h"
 
 namespace echo {
 namespace {
@@ -67,10 +68,6 @@ struct CannotListen : std::runtime_error {
 
 bool is_missing_here(const CannotListen& failure) {
   return failure.error == EADDRNOTAVAIL || failure.error == EAFNOSUPPORT;
-}
-
-void set_option(int socket, int level, int name, int value) {
-  ::setsockopt(socket, level, name, &value, sizeof value);
 }
 
 // Whoever is accepted later inherits it. Of two urgent bytes that arrive before, the kernel would

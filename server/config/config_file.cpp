@@ -25,7 +25,7 @@ struct Entry {
   std::size_t line;
 };
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return fmt::format("\"{}\"", text);
 }
 
@@ -65,7 +65,7 @@ std::string explain(const std::string& line, std::string_view why) {
   if (value.find_first_not_of("+-_0123456789") == value.npos) {
     return fmt::format("{}: {}", key, why);  // a number that TOML refuses, as one that is too large
   }
-  const std::string right = quoted(value);
+  const std::string right = in_quotes(value);
   if (value.find_first_of("\"'\\") != value.npos || !is_toml(key + " = " + right)) {
     return std::string(why);
   }
@@ -86,7 +86,7 @@ std::string text_of(const toml::node& value, const OptionSpec& option) {
   if (const auto* text = value.as_string()) {
     if (!option.is_flag()) return text->get();
     throw std::invalid_argument(
-        fmt::format("{} is text; write true or false, without quotes", quoted(text->get())));
+        fmt::format("{} is text; write true or false, without quotes", in_quotes(text->get())));
   }
   std::string text;
   if (const auto* integer = value.as_integer()) text = std::to_string(integer->get());
@@ -104,7 +104,7 @@ std::string text_of(const toml::node& value, const OptionSpec& option) {
   if (integer != nullptr && integer->flags() != toml::value_flags::none) {
     throw std::invalid_argument("needs quotes around its value");
   }
-  throw std::invalid_argument(fmt::format("needs quotes: {}", quoted(text)));
+  throw std::invalid_argument(fmt::format("needs quotes: {}", in_quotes(text)));
 }
 
 std::vector<std::string> texts_of(const toml::node& value, const OptionSpec& option) {

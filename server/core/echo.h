@@ -12,6 +12,7 @@
 #include <span>
 
 #include "common/close_cause.h"
+#include "common/error_text.h"
 #include "server/core/buffer.h"
 
 namespace echo {
@@ -75,7 +76,7 @@ class Echo {
   }
 
   Next failed(int error, Next again) {
-    if (error == EINTR || error == EAGAIN) return again;
+    if (is_transient(error)) return again;
     if (error == ECONNRESET || error == EPIPE) return end(CloseCause::peer_reset);
     return end(is_unreachable(error) ? CloseCause::unreachable : CloseCause::error);
   }

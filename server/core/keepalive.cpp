@@ -6,16 +6,14 @@
 
 #include <algorithm>
 
+#include "common/set_option.h"
+
 namespace echo {
 namespace {
 
 // As many probes must be lost before a peer counts as gone.
 constexpr int kProbes = 6;
 constexpr int kLongestInterval = 10;
-
-void set(int socket, int level, int option, int value) {
-  ::setsockopt(socket, level, option, &value, sizeof value);
-}
 
 }  // namespace
 
@@ -31,11 +29,11 @@ KeepaliveTimes keepalive_times(std::chrono::nanoseconds silence) {
 void set_keepalive(int socket, std::chrono::nanoseconds silence) {
   const KeepaliveTimes times = keepalive_times(silence);
   // A listening socket of systemd's may have it on (KeepAlive=), and what it accepts inherits that.
-  if (times.idle == 0) return set(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
-  set(socket, IPPROTO_TCP, TCP_KEEPIDLE, times.idle);
-  set(socket, IPPROTO_TCP, TCP_KEEPINTVL, times.interval);
-  set(socket, IPPROTO_TCP, TCP_KEEPCNT, times.count);
-  set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  if (times.idle == 0) return set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
+  set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, times.idle);
+  set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, times.interval);
+  set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, times.count);
+  set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
 }  // namespace echo

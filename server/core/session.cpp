@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "common/set_option.h"
 #include "server/core/keepalive.h"
 
 namespace echo {
@@ -23,19 +24,15 @@ constexpr auto kGrace = 1s;
 // shrink.
 constexpr int kMostUnsent = 128 * 1024;
 
-void set(int socket, int level, int option, int value) {
-  ::setsockopt(socket, level, option, &value, sizeof value);
-}
-
 // A unix socket refuses what belongs to TCP, and needs none of it. Returns whether it is TCP.
 bool prepare(int socket, std::chrono::nanoseconds keepalive) {
   // Urgent bytes are echoed in their place: RFC 6093.
-  set(socket, SOL_SOCKET, SO_OOBINLINE, 1);
+  set_option(socket, SOL_SOCKET, SO_OOBINLINE, 1);
   // An echo answers at once; waiting to fill a segment would cost 40 ms against a delayed ACK.
   const int on = 1;
   if (::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) return false;
   // Of a client that takes nothing the kernel would else keep up to 4 MiB (tcp_wmem).
-  set(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMostUnsent);
+  set_option(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMostUnsent);
   set_keepalive(socket, keepalive);
   return true;
 }
@@ -71,7 +68,7 @@ bool Session::must_wait_for_kernel() {
     echo_.connection_lost(error);
     return false;
   }
-  set(socket(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1);  // room is only when all is sent
+  set_option(socket(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1);  // room is only when all is sent
   return true;
 }
 
