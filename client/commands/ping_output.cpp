@@ -1,6 +1,12 @@
 #include "client/commands/ping_output.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+
 #include "common/console.h"
+#include "common/error_text.h"
 
 namespace echo {
 
@@ -11,9 +17,23 @@ std::string PingOutput::time_stamp() {
   return fmt::format("[{}.{:06}] ", us / 1'000'000, us % 1'000'000);
 }
 
-void PingOutput::flush() {
-  if (!text_.empty() && !is_lost_) is_lost_ = !print(text_, settings_.interrupt);
+bool PingOutput::flush() {
+  if (is_lost_) text_.clear();
+  std::string_view rest = text_;
+  const int error = write_until(STDOUT_FILENO, rest, kNever, settings_.interrupt);
+  text_.erase(0, text_.size() - rest.size());
+  if (error != 0 && error != EINTR) lose(error);
+  return error != EINTR;
+}
+
+void PingOutput::give_up() {
+  lose(EINTR);
+}
+
+void PingOutput::lose(int error) {
+  is_lost_ = true;
   text_.clear();
+  print_error("echoc: cannot write to standard output: " + error_text(error));
 }
 
 std::string ping_milliseconds(std::chrono::nanoseconds duration) {

@@ -15,7 +15,7 @@ class PingOutput {
   struct Settings {
     bool quiet = false;
     bool timestamps = false;
-    int interrupt = -1;  // once this is readable, a reader that takes nothing is not waited for
+    int interrupt = -1;  // readable once there is a signal
   };
   explicit PingOutput(const Settings& settings) : settings_(settings) {}
 
@@ -33,13 +33,17 @@ class PingOutput {
   }
 
   void write(const std::string& text) { text_ += text; }
-  void flush();
+  // False if a signal came while the reader took nothing: what is left waits for the next flush().
+  bool flush();
+  // Waits for the reader no more.
+  void give_up();
 
   // Nobody can read any of it.
   bool is_lost() const { return is_lost_; }
 
  private:
   static std::string time_stamp();
+  void lose(int error);
 
   const Settings settings_;
   std::string text_;

@@ -31,7 +31,7 @@ int Pinger::run() {
     return exit_interrupted;
   }
   print_summaries();
-  parts_.output.flush();
+  show();
   return status();
 }
 
@@ -42,11 +42,8 @@ void Pinger::turn() {
     target->on_time(now, told_until_);
     deadline = std::min(deadline, target->deadline());
   }
-  parts_.output.flush();
-  if (parts_.output.is_lost()) {
-    take_signals();  // one of them may have ended the wait for a reader
-    return stop_all();
-  }
+  show();
+  if (parts_.output.is_lost()) return stop_all();
   if (is_over()) return;
   const SteadyTime asked_at = Clock::now();
   const auto ready = parts_.epoll.wait(asked_at, deadline);
@@ -63,16 +60,25 @@ void Pinger::turn() {
   }
 }
 
-// SIGQUIT only wants to know, as in ping(8).
-void Pinger::take_signals() {
+// A reader that takes nothing is waited for until a signal ends the ping.
+void Pinger::show() {
+  while (!parts_.output.flush()) {
+    if (take_signals()) parts_.output.give_up();
+  }
+}
+
+// Whether one of them ends the ping: SIGQUIT only wants to know, as in ping(8).
+bool Pinger::take_signals() {
+  bool ends = false;
   while (const auto signal = stop_.take()) {
     if (*signal == SIGQUIT) {
       print_summaries();
     } else {
-      is_interrupted_ = true;
+      ends = is_interrupted_ = true;
       stop_all();
     }
   }
+  return ends;
 }
 
 void Pinger::stop_all() {

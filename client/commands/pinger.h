@@ -28,7 +28,8 @@ class Pinger {
 
  private:
   void turn();
-  void take_signals();
+  void show();
+  bool take_signals();
   void stop_all();
   bool is_over() const;
   void print_summaries();

@@ -95,6 +95,17 @@ bool waits_for_events(pid_t process, const std::string& thread) {
   return false;
 }
 
+bool waits_to_write(pid_t process) {
+  std::string call;
+  std::ifstream(folder_of(process) + "/syscall") >> call;
+  return call == std::to_string(SYS_ppoll);
+}
+
+bool has_pending_signals(pid_t process) {
+  return line_of(folder_of(process) + "/status", "ShdPnd:").find_first_of("123456789abcdef") !=
+         std::string::npos;
+}
+
 bool is_stopped(pid_t process) {
   for (const auto& task : std::filesystem::directory_iterator(folder_of(process) + "/task")) {
     std::string state;

@@ -23,6 +23,12 @@ std::size_t worker_threads(pid_t process);
 // Whether its thread of that name sleeps in epoll_wait(2), and is not in the middle of anything.
 bool waits_for_events(pid_t process, const std::string& thread);
 
+// Whether its only thread waits in poll(2), as for the reader of a pipe that is full.
+bool waits_to_write(pid_t process);
+
+// Whether a signal was sent to it that it has not taken yet; false once it has ended.
+bool has_pending_signals(pid_t process);
+
 // Whether each of its threads whose names begin with "worker-" sleeps in a system call, and how
 // often they have gone to sleep up to now: the same number later says that none has woken up.
 std::optional<long> sleeps_of_workers(pid_t process);
