@@ -21,6 +21,10 @@ void add_later(Result& sum, const Result& next) {
   sum.duration += next.duration;
   sum.scheduled += next.scheduled;
   sum.partial = sum.partial || next.partial;
+  if (sum.socket || !next.socket) return;
+  // Those before had no connection, and may not even have come to know how long they would spin.
+  sum.socket = next.socket;
+  sum.plan.spin = next.plan.spin;
 }
 
 // "2 of 5 rounds (2, 4)", nothing if there is no such round.

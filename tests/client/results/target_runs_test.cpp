@@ -76,6 +76,19 @@ TEST_CASE("the sum of targets names them all and keeps their runs") {
   CHECK(warnings(sum).empty());
 }
 
+TEST_CASE("what a socket had and the spin are those of the first run with a connection") {
+  Result good = good_result();
+  good.plan.spin = 0ns;
+  good.socket = EffectiveSocket{{}, {}, 1000, 1000, {}};
+  const Result failed = failed_run("no route");
+  REQUIRE(failed.plan.spin != good.plan.spin);
+  for (const auto& runs : {std::vector{failed, good, failed}, std::vector{failed, failed, good}}) {
+    const Result sum = sum_of_targets(failed.plan, {{"a:1", {failed}}, {"b:1", runs}});
+    CHECK(sum.socket == good.socket);
+    CHECK(sum.plan.spin == 0ns);
+  }
+}
+
 TEST_CASE("warnings name their target and the rounds without a result") {
   Result few = good_result();
   few.counters.connections.made = 1;
