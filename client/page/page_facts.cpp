@@ -100,6 +100,21 @@ std::string text_of(const std::vector<T>& values) {
   return shown_text(fmt::format("{}", fmt::join(values, ",")));
 }
 
+// Those that were set, and what the kernel made of them.
+void add_socket(Facts& facts, const Result& result) {
+  const SocketOptions& asked = result.plan.socket;
+  if (asked.dscp) facts.emplace_back("dscp", dscp_text(*asked.dscp));
+  if (!asked.congestion.empty()) facts.emplace_back("congestion", shown_text(asked.congestion));
+  if (asked.send_buffer != 0) facts.emplace_back("send-buffer", grouped(asked.send_buffer));
+  if (asked.receive_buffer != 0) {
+    facts.emplace_back("receive-buffer", grouped(asked.receive_buffer));
+  }
+  if (asked.no_nodelay) facts.emplace_back("no-nodelay", "yes");
+  if (asked.any() && result.socket) {
+    facts.emplace_back("socket", shown_text(to_text(*result.socket)));
+  }
+}
+
 }  // namespace
 
 Facts facts_of(const SavedRun& run) {
@@ -133,6 +148,7 @@ Facts options_of(const Result& result) {
     const bool ends_by_count = key == "duration" && result.plan.count != 0;
     facts.emplace_back(key, ends_by_count ? "-" : text_of(value));
   });
+  add_socket(facts, result);
   facts.emplace_back("seed", fmt::format("{}", result.plan.seed));
   return facts;
 }

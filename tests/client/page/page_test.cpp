@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -61,6 +65,27 @@ TEST_CASE("the data of a page are those of the result") {
   CHECK(run.at("objectives").at(1).at("met") == false);
   CHECK(run.at("options").at(0) == json{"connections", "2"});
   CHECK(run.at("machine").at(0) == json{"Kernel", "Linux 6.1.0 x86_64"});
+}
+
+TEST_CASE("the options of a page hold those of the socket that were set") {
+  const auto options_of = [](const Result& result) {
+    const json run = data_of({saved("a", result)}).at("runs").at(0);
+    const auto pairs = run.at("options").get<std::vector<std::pair<std::string, std::string>>>();
+    return std::map<std::string, std::string>(pairs.begin(), pairs.end());
+  };
+  Result result = good_result();
+  REQUIRE(result.socket);
+  for (const char* one : {"dscp", "congestion", "no-nodelay", "socket"}) {
+    CHECK(options_of(result).count(one) == 0);
+  }
+  result.plan.socket = {.dscp = 46, .congestion = "reno", .send_buffer = 65536};
+  const auto options = options_of(result);
+  CHECK(options.at("dscp") == "46 (EF)");
+  CHECK(options.at("congestion") == "reno");
+  CHECK(options.at("send-buffer") == "65,536");
+  CHECK(options.count("receive-buffer") == 0);
+  CHECK(options.count("no-nodelay") == 0);
+  CHECK(options.at("socket") == to_text(*result.socket));
 }
 
 TEST_CASE("what was not measured is null or left out") {
