@@ -7,7 +7,7 @@
 #include "client/commands/talk.h"
 #include "client/idle/run.h"
 #include "client/load/find_rate.h"
-#include "client/load/run.h"
+#include "client/load/load_server.h"
 #include "client/load/run_targets.h"
 #include "client/page/report_command.h"
 #include "client/results/compare.h"

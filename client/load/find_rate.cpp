@@ -10,11 +10,10 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include "client/load/interval_reporter.h"
+#include "client/load/load_server.h"
 #include "client/load/rate_search.h"
 #include "client/load/recovery.h"
 #include "client/load/run.h"
@@ -23,9 +22,6 @@
 #include "client/results/kept_intervals.h"
 #include "client/results/rate_trial.h"
 #include "client/results/text.h"
-#include "client/wire/socket_setup.h"
-#include "client/wire/stop_signals.h"
-#include "common/exit_code.h"
 #include "common/poll.h"
 
 namespace echo::load {
@@ -69,9 +65,8 @@ bool came_back_wrong(const Result& result) {
 // A search as the main thread sees it: run after run, and what is reported of them.
 class RateFinder {
  public:
-  RateFinder(const LoadPlan& plan, Resolver& resolver, Signals& stop,
-             const std::vector<Endpoint>& endpoints)
-      : plan_(plan), resolver_(resolver), stop_(stop), endpoints_(endpoints), outputs_(plan) {
+  RateFinder(const LoadPlan& plan, const RunSetting& setting, Outputs& outputs)
+      : plan_(plan), setting_(setting), stop_(setting.stop), outputs_(outputs) {
     const FindRatePlan& asked = plan.find_rate;
     for (const Objective& objective : asked.objectives) {
       found_.objectives.push_back(objective.text);
@@ -83,8 +78,7 @@ class RateFinder {
     found_.required = asked.required.value_or(0);
   }
 
-  int run() {
-    outputs_.announce();
+  Result run() {
     if (plan_.find_rate.to || try_closed_loop()) search();
     return finish();
   }
@@ -170,7 +164,7 @@ class RateFinder {
     auto one = std::make_shared<Measurement>(Measurement{{}, KeptIntervals(plan)});
     try {
       auto [result, interrupted] =
-          load::measure(plan, {resolver_, stop_, endpoints_, one->intervals});
+          load::measure(plan, {setting_.resolver, stop_, setting_.endpoints, one->intervals});
       one->result = std::move(result);
       stopped_ = interrupted;
     } catch (const std::exception& error) {
@@ -212,24 +206,20 @@ class RateFinder {
     return false;
   }
 
-  int finish() {
+  Result finish() {
     const bool is_last = reported_->result.partial || came_back_wrong(reported_->result);
     if (found_.confirmed && !is_last) reported_ = confirmed_;
     Result& result = reported_->result;
     result.found_rate = std::move(found_);
     if (!remark_.empty()) result.remarks.push_back(remark_);
-    // From now on a signal ends whatever the output waits for.
-    while (stop_.take()) {
-    }
     if (!result.nothing_happened()) reported_->intervals.write(outputs_);
-    return outputs_.finish(result, stop_.descriptor());
+    return std::move(result);
   }
 
   const LoadPlan& plan_;
-  Resolver& resolver_;
+  const RunSetting& setting_;
   Signals& stop_;
-  const std::vector<Endpoint>& endpoints_;
-  Outputs outputs_;
+  Outputs& outputs_;
   FoundRate found_;
   std::uint64_t runs_ = 0;  // but for the confirming ones
   bool stopped_ = false;    // by a signal
@@ -242,19 +232,9 @@ class RateFinder {
 }  // namespace
 
 int find_rate(const LoadPlan& plan) {
-  check_socket_options(plan.socket, plan.address);
-  Signals stop = stop_signals();
-  Resolver resolver(plan.address);
-  std::optional<std::vector<Endpoint>> endpoints;
-  try {
-    endpoints = resolver.resolve(stop.descriptor());
-  } catch (const std::runtime_error& error) {
-    Result result = not_begun(plan, error.what());
-    Outputs(plan).finish(result, stop.descriptor());
-    return exit_failed;
-  }
-  if (!endpoints) return exit_interrupted;
-  return RateFinder(plan, resolver, stop, *endpoints).run();
+  return load_server(plan, [&plan](const RunSetting& setting, Outputs& outputs) {
+    return RateFinder(plan, setting, outputs).run();
+  });
 }
 
 }  // namespace echo::load

@@ -6,8 +6,6 @@
 #include <array>
 #include <csignal>
 #include <memory>
-#include <optional>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -18,11 +16,7 @@
 #include "client/load/run_result.h"
 #include "client/load/signs_of_life.h"
 #include "client/load/start_time.h"
-#include "client/results/outputs.h"
-#include "client/wire/socket_setup.h"
-#include "client/wire/stop_signals.h"
 #include "common/console.h"
-#include "common/exit_code.h"
 #include "common/poll.h"
 
 namespace echo::load {
@@ -217,32 +211,6 @@ class Run {
 
 Outcome measure(const LoadPlan& plan, const RunSetting& setting) {
   return Run(plan, setting).run();
-}
-
-int run_load(const LoadPlan& plan) {
-  check_socket_options(plan.socket, plan.address);
-  Signals stop = stop_signals();
-  Resolver resolver(plan.address);
-  Outputs outputs(plan);
-  std::optional<std::vector<Endpoint>> endpoints;
-  std::optional<RunSetting> setting;
-  std::optional<Run> run;
-  try {
-    endpoints = resolver.resolve(stop.descriptor());
-    if (!endpoints) return exit_interrupted;
-    setting.emplace(RunSetting{resolver, stop, *endpoints, outputs});
-    run.emplace(plan, *setting);
-  } catch (const std::runtime_error& error) {
-    Result result = not_begun(plan, error.what());
-    outputs.finish(result, stop.descriptor());
-    return exit_failed;  // whatever was to be judged
-  }
-  outputs.announce();
-  Result result = run->run().result;
-  // The signals so far were for the run; the next one ends the wait for a slow output.
-  while (stop.take()) {
-  }
-  return outputs.finish(result, stop.descriptor());
 }
 
 }  // namespace echo::load

@@ -12,10 +12,6 @@
 
 namespace echo::load {
 
-// Loads one server as asked and reports what came of it. Returns the exit status.
-// Throws std::runtime_error when it cannot start or cannot write its results.
-int run_load(const LoadPlan& options);
-
 // What came of a run.
 struct Outcome {
   Result result;
