@@ -22,15 +22,16 @@ int load_server(const LoadPlan& plan,
   std::optional<std::vector<Endpoint>> endpoints;
   try {
     endpoints = resolver.resolve(stop.descriptor());
-    if (!endpoints) return exit_interrupted;
-    make_job(plan, *endpoints);  // what the machine lacks for it is said before the header
+    // What the machine lacks for it is said before the header.
+    if (endpoints) make_job(plan, *endpoints);
   } catch (const std::runtime_error& error) {
     Result result = not_begun(plan, error.what());
     outputs.finish(result, stop.descriptor());
     return exit_failed;  // whatever was to be judged
   }
-  outputs.announce();
-  Result result = run({resolver, stop, *endpoints, outputs}, outputs);
+  if (endpoints) outputs.announce();
+  Result result =
+      endpoints ? run({resolver, stop, *endpoints, outputs}, outputs) : interrupted_before(plan);
   // The signals so far were for the run; the next one ends the wait for a slow output.
   while (stop.take()) {
   }

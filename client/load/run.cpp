@@ -42,7 +42,9 @@ class Run {
 
   Outcome run() {
     if (reporter_.is_live() && !setting_.title.empty()) reporter_.show(setting_.title);
-    if (plan_.start_at && !wait_until(*plan_.start_at, stop_.descriptor())) return give_up();
+    if (plan_.start_at && !wait_until(*plan_.start_at, stop_.descriptor())) {
+      return {interrupted_before(plan_), true};
+    }
     connect();
     wait_for(Stage::ready);
     start();
@@ -57,14 +59,6 @@ class Run {
   }
 
  private:
-  // Interrupted before the time at which it was to start.
-  Outcome give_up() {
-    result_.partial = true;
-    result_.started = *plan_.start_at;
-    describe_plan(result_, plan_);
-    return {std::move(result_), true};
-  }
-
   void connect() {
     std::uint64_t first = 0;
     for (std::uint64_t i = 0; i < job_.threads; ++i) {

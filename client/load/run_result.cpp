@@ -84,6 +84,14 @@ Result not_begun(const LoadPlan& plan, std::string why) {
   return result;
 }
 
+Result interrupted_before(const LoadPlan& plan) {
+  Result result;
+  describe_plan(result, plan);
+  result.partial = true;
+  result.started = plan.start_at.value_or(std::chrono::system_clock::now());
+  return result;
+}
+
 std::string refusal(const Generators& generators, const LoadPlan& plan) {
   std::vector<UsedAddress> addresses;
   for (const auto& generator : generators) add_addresses(addresses, generator->loop().route());

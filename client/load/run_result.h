@@ -24,6 +24,9 @@ void describe_plan(Result& result, const LoadPlan& plan);
 // A run that did not begin: none of its connections was made.
 Result not_begun(const LoadPlan& plan, std::string why);
 
+// A run that a signal ended before it began, or before the time at which it was to begin.
+Result interrupted_before(const LoadPlan& plan);
+
 // Why nothing was measured, if no connection was ever made: what was tried.
 std::string refusal(const Generators& generators, const LoadPlan& plan);
 

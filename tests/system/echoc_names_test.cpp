@@ -37,9 +37,28 @@ TEST_CASE("a name server that does not answer is no reason to go on after a sign
       process.wait_for_error("resolving slow");
       process.signal(signal);
       CHECK(process.wait() == 130);
-      CHECK(process.errors() == "resolving slow\n");
+      const bool is_load = command == "load";  // the others have no result
+      CHECK(process.errors() ==
+            std::string("resolving slow\n") +
+                (is_load ? "echoc: interrupted before a message was measured\n" : ""));
       CHECK(process.output() == "");
     }
+  }
+}
+
+TEST_CASE("an interruption before the name is resolved gives standard output its object") {
+  using Words = std::vector<std::string>;
+  for (const Words& words : {Words{}, Words{"--find-rate", "p99<1s"}, Words{":7"}}) {
+    std::vector<std::string> command{ECHOC_PATH, "load", "--json", "-", "slow:7"};
+    command.insert(command.end(), words.begin(), words.end());
+    Process load(command, with_names("slow="));
+    load.wait_for_error("resolving slow");
+    load.signal(SIGINT);
+    CHECK(load.wait() == 130);
+    const auto result = nlohmann::json::parse(load.output());
+    CHECK(result.at("partial") == true);
+    CHECK(result.at("error") == "interrupted before a message was measured");
+    CHECK(load.errors() == "resolving slow\nechoc: interrupted before a message was measured\n");
   }
 }
 
