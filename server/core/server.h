@@ -48,7 +48,8 @@ class Server {
   // Stops accepting and tells clients to finish. Needs no memory.
   void drain();
 
-  // For how long to wait then, and what is readable as soon as no client is left.
+  // For how long to wait then (the thread that reconfigures), and what is readable as soon as no
+  // client is left.
   std::chrono::nanoseconds drain_timeout() const { return options_.drain_timeout; }
   int all_finished() const { return workers_->idle_descriptor(); }
 

@@ -60,6 +60,14 @@ void ServiceManager::start() {
   watchdog_timer_->start();
 }
 
+void ServiceManager::stopping(std::chrono::nanoseconds drain_timeout) {
+  {
+    const MutexLock lock(mutex_);
+    drain_timeout_ = drain_timeout;
+  }
+  enter(State::stopping);
+}
+
 void ServiceManager::enter(State state) {
   const MutexLock lock(mutex_);
   if (state_ == State::stopping) return;
@@ -86,7 +94,7 @@ void ServiceManager::tell_state() {
       // Otherwise TimeoutStopSec would cut a longer drain.
       end = fmt::format_to_n(
                 end, text.size(), "STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC={}",
-                (std::chrono::ceil<microseconds>(server_.drain_timeout()) + kStopAllowance).count())
+                (std::chrono::ceil<microseconds>(drain_timeout_) + kStopAllowance).count())
                 .out;
       break;
   }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,7 @@ class ServiceManager {
   // It serves; also after reloading(). None of these can fail, and none undoes stopping().
   void ready() { enter(State::ready); }
   void reloading() { enter(State::reloading); }
-  void stopping() { enter(State::stopping); }
+  void stopping(std::chrono::nanoseconds drain_timeout);
 
  private:
   enum class State { starting, ready, reloading, stopping };
@@ -50,6 +51,7 @@ class ServiceManager {
 
   Mutex mutex_;
   State state_ GUARDED_BY(mutex_) = State::starting;
+  std::chrono::nanoseconds drain_timeout_ GUARDED_BY(mutex_){0};  // while stopping
   bool told_ GUARDED_BY(mutex_) = true;
 
   std::string status_;  // the last one told; the timers thread alone

@@ -1,5 +1,6 @@
 #include "server/process/signal_loop.h"
 
+#include <chrono>
 #include <csignal>
 #include <deque>
 #include <exception>
@@ -39,12 +40,14 @@ Server::Report SignalLoop::run() {
   stop_at(failed_);
   context_.run();
 
-  manager_.stopping();
+  // A reload that comes while it drains no longer changes this.
+  const std::chrono::nanoseconds patience = server_.drain_timeout();
+  manager_.stopping(patience);
   server_.drain();
   stop_at(all_finished_);
   context_.restart();
   // Not a steady_timer, which may need memory for its first wait.
-  context_.run_for(server_.drain_timeout());
+  context_.run_for(patience);
   return server_.finish();
 }
 

@@ -165,6 +165,26 @@ TEST_CASE("what the service manager could not take it is told later") {
   CHECK(echod.stop() == 0);
 }
 
+TEST_CASE("a reload during the drain does not change for how long the manager is to wait") {
+  const TemporaryFolder folder;
+  const std::string config = folder.file("echod.toml");
+  write_file(config, "drain-timeout = \"1h\"\n");
+  Service echod({"--config", config});
+  const Socket client = stuck_reader(echod.address());
+  echod.manager().take_all("");
+  CHECK(echod.manager().fill() > 0);  // so that the timers tell it later
+  echod.process().signal(SIGTERM);
+  echod.process().wait_for_error("draining: 1 connection");
+  write_file(config, "drain-timeout = \"2h\"\n");
+  echod.process().signal(SIGHUP);
+  echod.process().wait_for_error(kReloaded);
+  echod.manager().take_all("");
+  const std::string told = echod.manager().wait_for("STOPPING=1");
+  CHECK(told.find("\nEXTEND_TIMEOUT_USEC=3605000000") != told.npos);
+  echod.process().signal(SIGTERM);
+  CHECK(echod.process().wait() == 3);
+}
+
 TEST_CASE("a reload during the drain is not told as ready") {
   Service echod({"--drain-timeout", "1h"});
   const Socket client = stuck_reader(echod.address());
