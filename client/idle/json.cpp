@@ -1,8 +1,5 @@
 #include "client/idle/json.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -13,6 +10,7 @@
 #include "client/idle/advice.h"
 #include "client/results/durations.h"
 #include "client/results/json_socket.h"
+#include "client/results/wall_clock.h"
 
 namespace echo::idle {
 namespace {
@@ -26,13 +24,6 @@ Json time(std::chrono::nanoseconds time) {
 
 Json time(const std::optional<std::chrono::nanoseconds>& value) {
   return value ? time(*value) : Json();
-}
-
-std::string rfc3339(std::chrono::system_clock::time_point time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(time - whole);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(whole)), rest.count());
 }
 
 Json finding_json(const Finding& finding) {

@@ -12,6 +12,7 @@
 #include "client/results/hgrm.h"
 #include "client/results/histogram_codec.h"
 #include "client/results/hlog.h"
+#include "client/results/wall_clock.h"
 
 namespace echo {
 namespace {
@@ -27,6 +28,15 @@ Histogram random_histogram(unsigned seed, int count) {
     histogram.record(nanoseconds(static_cast<std::int64_t>(value(random))));
   }
   return histogram;
+}
+
+TEST_CASE("a time is written to the millisecond that it is in") {
+  const auto at = [](std::chrono::milliseconds since_1970) {
+    return rfc3339(std::chrono::system_clock::time_point(since_1970));
+  };
+  CHECK(at(0ms) == "1970-01-01T00:00:00.000Z");
+  CHECK(at(1'795'636'800'500ms) == "2026-11-25T20:00:00.500Z");
+  CHECK(at(-250ms) == "1969-12-31T23:59:59.750Z");
 }
 
 TEST_CASE("base64 is that of RFC 4648") {
