@@ -16,23 +16,6 @@ namespace {
 
 using Kind = Objective::Kind;
 
-// How many there were without a time, and what to say of them.
-struct Missing {
-  std::uint64_t count = 0;
-  const char* fate = "";
-};
-
-Missing missing(Metric metric, const Counters& counters) {
-  switch (metric) {
-    case Metric::connect:
-      return {counters.connections.failed, "could not be made"};
-    case Metric::send_lateness:
-      return {counters.messages.unsent, "were never sent"};
-    default:
-      return {counters.unanswered(), "had no answer"};
-  }
-}
-
 // In microseconds; nothing among what is missing.
 std::optional<double> time_of(const Objective& objective, const Histogram& times,
                               std::uint64_t missing) {
@@ -144,6 +127,17 @@ int worst_status(const Result& result) {
 }
 
 }  // namespace
+
+Missing missing(Metric metric, const Counters& counters) {
+  switch (metric) {
+    case Metric::connect:
+      return {counters.connections.failed, "could not be made"};
+    case Metric::send_lateness:
+      return {counters.messages.unsent, "were never sent"};
+    default:
+      return {counters.unanswered(), "had no answer"};
+  }
+}
 
 Verdict judge(const Objective& objective, const Result& result) {
   Verdict verdict{objective.text, std::nullopt, std::string(objective.unit()), false,

@@ -1,9 +1,19 @@
 #pragma once
 
+#include <cstdint>
+
+#include "client/results/metric.h"
 #include "client/results/objective.h"
 #include "client/results/result.h"
 
 namespace echo {
+
+// How many have no time of that metric because they failed, and what to say of them.
+struct Missing {
+  std::uint64_t count = 0;
+  const char* fate = "";
+};
+Missing missing(Metric metric, const Counters& counters);
 
 // What is not in a histogram because it failed ranks above every limit: for connect. connections
 // that could not be made, else messages without a right answer. No objective is met by a percentile

@@ -34,14 +34,6 @@ std::optional<double> cpu_per_message(const Result& result) {
   return microseconds(result.generator.cpu) / static_cast<double>(echoed);
 }
 
-// Whether a percentile of the metric may fall among what has no time. If not, a missing value was
-// not measured.
-bool has_failed_ones(Metric metric, const Counters& counters) {
-  if (metric == Metric::connect) return counters.connections.failed > 0;
-  if (metric == Metric::send_lateness) return counters.messages.unsent > 0;
-  return counters.unanswered() > 0;
-}
-
 // Fills one side; the name of the first run that lacks the value, if one does.
 const std::string* fill(std::vector<double>& values, const std::string& metric, const Runs& runs) {
   for (const auto& [name, result] : runs) {
@@ -125,7 +117,8 @@ std::optional<double> run_value(const std::string& metric, const Result& result)
   const Objective objective = objective_of(metric);
   const auto value = judge(objective, result).value;
   if (value || !objective.is_time()) return value;
-  if (!has_failed_ones(objective.metric, result.counters)) return std::nullopt;
+  // If nothing failed, a value that is missing was not measured.
+  if (missing(objective.metric, result.counters).count == 0) return std::nullopt;
   return std::numeric_limits<double>::infinity();
 }
 
