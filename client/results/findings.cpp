@@ -15,17 +15,13 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr double kMovedShare = 0.1;
-constexpr std::chrono::microseconds kMovedTime{10};
+constexpr double kMovedMicroseconds = 10;
 constexpr std::chrono::microseconds kGenerousSpin{200};  // longer than waking up takes
 constexpr double kWaitedShare = 0.01;
 constexpr double kAchievedShare = 0.99;
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-bool many_waited(const Counters& counters) {
-  return share(counters.messages.waited, counters.due()) > kWaitedShare;
 }
 
 std::string too_few_connections(const Result& result) {
@@ -120,6 +116,15 @@ std::string_view name(LimitedBy limit) {
   return kNames[static_cast<std::size_t>(limit)];
 }
 
+bool many_waited(const Counters& counters) {
+  return share(counters.messages.waited, counters.due()) > kWaitedShare;
+}
+
+bool is_moved(double measured, double without_echoc) {
+  const double part = measured - without_echoc;
+  return part > kMovedMicroseconds && part > kMovedShare * measured;
+}
+
 LimitedBy limited_by(const Result& result) {
   if (!moved_percentiles(result).empty()) return LimitedBy::generator;
   if (many_waited(result.counters)) return LimitedBy::connections;
@@ -136,8 +141,7 @@ std::vector<MovedPercentile> moved_percentiles(const Result& result) {
   for (const double percentile : result.plan.percentiles) {
     const nanoseconds measured = with.percentile(percentile);
     const nanoseconds rest = without.percentile(percentile);
-    const nanoseconds part = measured - rest;
-    if (part > kMovedTime && seconds(part) > kMovedShare * seconds(measured)) {
+    if (is_moved(microseconds(measured), microseconds(rest))) {
       moved.push_back({percentile, measured, rest});
     }
   }

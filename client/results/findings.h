@@ -10,13 +10,18 @@ namespace echo {
 
 // What a result says about itself: what kept it from more, and what has to be known to judge it.
 
-// The generator if its own part moves a reported percentile, else the connections if more than 1 %
-// of the messages waited for one, else the rate if at least 99 % of it was achieved, else the
-// server.
+// The generator if its own part moves a reported percentile, else the connections if many messages
+// waited for one, else the rate if at least 99 % of it was achieved, else the server.
 LimitedBy limited_by(const Result& result);
 
-// A reported percentile of the latency that would be lower by more than 10 % and 10 us without what
-// echoc itself was late by.
+// Whether more than 1 % of the messages waited for a busy connection.
+bool many_waited(const Counters& counters);
+
+// Whether a time would be lower by more than 10 % and 10 us without what echoc itself was late by.
+// In microseconds.
+bool is_moved(double measured, double without_echoc);
+
+// A reported percentile of the latency that is moved.
 struct MovedPercentile {
   double percentile = 0;
   std::chrono::nanoseconds measured{0};

@@ -25,8 +25,6 @@ constexpr double kShortTolerance = 0.02;
 constexpr double kLongTolerance = 0.01;
 constexpr double kCountedMessages = 2;  // where few are counted, one more or less is much
 
-constexpr double kMovedMicroseconds = 10;
-constexpr double kMovedShare = 0.1;
 constexpr double kSlower = 1.25;
 
 // The least squares line through the answers that had come by the end of each part.
@@ -83,9 +81,7 @@ bool missed_by_echoc(const Objective& objective, const Verdict& verdict, const R
   without.counters = result.counters;
   without.histogram(Metric::latency) = result.latency_without_echoc;
   const Verdict rest = judge(objective, without);
-  if (!rest.met || !rest.value || !verdict.value) return false;
-  const double part = *verdict.value - *rest.value;
-  return part > kMovedMicroseconds && part > kMovedShare * *verdict.value;
+  return rest.met && rest.value && verdict.value && is_moved(*verdict.value, *rest.value);
 }
 
 // What falls behind shows in the last latencies: they stay without echoc's own part if it was the
@@ -100,9 +96,7 @@ bool fell_behind_by_echoc(const Result& result) {
 // Messages that wait for a busy connection are the connections' fault only if the server answers
 // as fast as it does at a lower rate.
 LimitedBy cause_of(const Result& result, std::optional<nanoseconds> usual) {
-  const std::uint64_t due = result.counters.due();
-  const bool many_waited = due > 0 && result.counters.messages.waited > due / 100;
-  if (!many_waited) return LimitedBy::server;
+  if (!many_waited(result.counters)) return LimitedBy::server;
   if (!usual) return LimitedBy::connections;
   const nanoseconds now = result.histogram(Metric::service_time).percentile(50);
   return seconds(now) <= kSlower * seconds(*usual) ? LimitedBy::connections : LimitedBy::server;
