@@ -15,12 +15,7 @@ namespace {
 
 void add_addresses(std::vector<UsedAddress>& all, const Route& route) {
   for (const AddressUse& use : route.uses()) {
-    const std::string address = to_text(use.endpoint);
-    auto same = std::ranges::find(all, address, &UsedAddress::address);
-    if (same == all.end()) same = all.insert(all.end(), UsedAddress{address, 0, 0, {}});
-    same->connections += use.connections;
-    same->failures += use.failures;
-    if (use.failures > 0) same->why = use.why;
+    add_address(all, {to_text(use.endpoint), use.connections, use.failures, use.why});
   }
 }
 

@@ -72,16 +72,7 @@ void add_measurements(Result& sum, const Result& next) {
   for (const Corruption& one : next.corruptions) {
     if (sum.corruptions.size() < kShownCorruptions) sum.corruptions.push_back(one);
   }
-  for (const UsedAddress& address : next.addresses) {
-    const auto same = std::ranges::find(sum.addresses, address.address, &UsedAddress::address);
-    if (same == sum.addresses.end()) {
-      sum.addresses.push_back(address);
-      continue;
-    }
-    same->connections += address.connections;
-    same->failures += address.failures;
-    if (!address.why.empty()) same->why = address.why;
-  }
+  for (const UsedAddress& address : next.addresses) add_address(sum.addresses, address);
   if (next.tcp && sum.tcp) sum.tcp->add(*next.tcp);
   if (!sum.tcp) sum.tcp = next.tcp;
   sum.generator.threads += next.generator.threads;

@@ -20,6 +20,14 @@ std::string_view name(Failure failure) {
   return kNames[static_cast<std::size_t>(failure)];
 }
 
+void add_address(std::vector<UsedAddress>& all, const UsedAddress& next) {
+  const auto same = std::ranges::find(all, next.address, &UsedAddress::address);
+  if (same == all.end()) return all.push_back(next);
+  same->connections += next.connections;
+  same->failures += next.failures;
+  if (next.failures > 0) same->why = next.why;
+}
+
 Failure failure_of(int error) {
   switch (error) {
     case ECONNREFUSED:

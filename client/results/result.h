@@ -122,6 +122,8 @@ struct UsedAddress {
   std::uint64_t failures = 0;     // attempts that failed
   std::string why;                // of the last one that failed
 };
+// To what is known of the same address, or as another one.
+void add_address(std::vector<UsedAddress>& all, const UsedAddress& next);
 
 // What the generator threads cost, and how badly they were held up.
 struct GeneratorUse {
