@@ -74,10 +74,9 @@ void read_verdicts(Result& result, const Json& rows) {
 
 SavedRun parse_saved_run(const std::string& name, std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == text.npos) throw std::runtime_error("is empty");
-  SavedRun run{valid_text(name), {}, parse_result(text), {}, false};
+  SavedRun run{valid_text(name), parse_result(text), {}, false};
   const Json json = Json::parse(text, nullptr, false);
   try {
-    run.version = json.at("version").get<std::string>();
     run.warnings = json.at("warnings").get<std::vector<std::string>>();
     read_verdicts(run.result, json.at("slo"));
     read_intervals(run, json.at("intervals"));

@@ -10,9 +10,8 @@ namespace echo {
 
 // A saved result with all that a report needs of it. Pure, any thread.
 struct SavedRun {
-  std::string name;     // of its file
-  std::string version;  // of the echoc that made it
-  Result result;        // with its intervals, verdicts and search
+  std::string name;  // of its file
+  Result result;     // with its intervals, verdicts and search
   std::vector<std::string> warnings;
   bool has_lateness = false;  // its intervals know how late echoc was
 };

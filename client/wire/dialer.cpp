@@ -126,10 +126,9 @@ Descriptor Dialer::take() {
   return std::move(socket_);
 }
 
-Dialed dial_and_wait(Route& route, std::chrono::nanoseconds timeout, int interrupt,
-                     const SocketOptions* options) {
+Dialed dial_and_wait(Route& route, std::chrono::nanoseconds timeout, int interrupt) {
   const auto now = [] { return Clock::now(); };
-  Dialer dialer(route, nullptr, timeout, options);
+  Dialer dialer(route, nullptr, timeout);
   dialer.dial(now());
   while (dialer.state() == Dialer::State::connecting || dialer.state() == Dialer::State::waiting) {
     dialer.asked(now());

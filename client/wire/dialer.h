@@ -100,7 +100,6 @@ struct Dialed {
 
 // Dials and waits for the outcome. Ends early, without a socket, when `interrupt` (a descriptor, -1
 // for none) becomes readable.
-Dialed dial_and_wait(Route& route, std::chrono::nanoseconds timeout, int interrupt,
-                     const SocketOptions* options = nullptr);
+Dialed dial_and_wait(Route& route, std::chrono::nanoseconds timeout, int interrupt);
 
 }  // namespace echo

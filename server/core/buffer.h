@@ -53,8 +53,6 @@ class Buffer {
   // The large buffer with what is in it, if there is one.
   Large take() { return std::move(large_); }
 
-  bool is_large() const { return large_ != nullptr; }
-
  private:
   // A stream now and then brings few bytes at once.
   static constexpr unsigned kFewInARow = 64;

@@ -4,12 +4,15 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <chrono>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "client/wire/dialer.h"
 #include "client/wire/tcp_state.h"
+#include "common/poll.h"
 #include "common/usage_error.h"
 
 namespace echo {
@@ -39,10 +42,17 @@ class FamilyListener {
 
 EffectiveSocket dialed(const std::string& address, const SocketOptions& options) {
   Route route(endpoints_to_connect(Address::parse(address)));
-  const Dialed connection = dial_and_wait(route, 5s, -1, &options);
-  REQUIRE(connection);
-  CHECK(tcp_state(connection.socket.get()));
-  return effective_socket(connection.socket.get());
+  Dialer dialer(route, nullptr, 5s, &options);
+  dialer.dial(std::chrono::steady_clock::now());
+  while (dialer.state() == Dialer::State::connecting) {
+    std::array<pollfd, 1> entry{{{dialer.socket(), POLLOUT, 0}}};
+    REQUIRE(poll_until(entry, dialer.deadline()));
+    dialer.on_ready(std::chrono::steady_clock::now());
+  }
+  REQUIRE(dialer.state() == Dialer::State::connected);
+  const Descriptor connection = dialer.take();
+  CHECK(tcp_state(connection.get()));
+  return effective_socket(connection.get());
 }
 
 const SocketOptions kAll{46, "reno", 100 * 1024, 50 * 1024, true};
