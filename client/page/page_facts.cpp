@@ -76,13 +76,6 @@ void add_corruptions(Facts& facts, const Result& result) {
   }
 }
 
-std::string limit(const Result& result) {
-  const std::array<std::string, 4> texts{
-      "the rate asked for, which was achieved", "the server and the way to it",
-      "echoc itself, see the warnings", "too few connections, see the warnings"};
-  return texts[static_cast<std::size_t>(limited_by(result))];
-}
-
 std::string text_of(std::uint64_t value) {
   return grouped(value);
 }
@@ -136,7 +129,7 @@ Facts facts_of(const SavedRun& run) {
   facts.emplace_back("Bytes", counters(result, "bytes"));
   facts.emplace_back("Errors", errors(result));
   add_corruptions(facts, result);
-  facts.emplace_back("Limited by", limit(result));
+  facts.emplace_back("Limited by", limit_text(result));
   return facts;
 }
 

@@ -133,6 +133,13 @@ LimitedBy limited_by(const Result& result) {
                                                                : LimitedBy::server;
 }
 
+std::string limit_text(const Result& result) {
+  constexpr std::array<const char*, 4> kTexts{
+      "the rate asked for, which was achieved", "the server and the way to it",
+      "echoc itself, see the warnings", "too few connections, see the warnings"};
+  return kTexts[static_cast<std::size_t>(limited_by(result))];
+}
+
 std::vector<MovedPercentile> moved_percentiles(const Result& result) {
   const Histogram& with = result.histogram(Metric::latency);
   const Histogram& without = result.latency_without_echoc;

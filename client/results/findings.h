@@ -13,6 +13,8 @@ namespace echo {
 // The generator if its own part moves a reported percentile, else the connections if many messages
 // waited for one, else the rate if at least 99 % of it was achieved, else the server.
 LimitedBy limited_by(const Result& result);
+// The same for a report: "the server and the way to it".
+std::string limit_text(const Result& result);
 
 // Whether more than 1 % of the messages waited for a busy connection.
 bool many_waited(const Counters& counters);

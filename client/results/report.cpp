@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 #include <functional>
 #include <iterator>
@@ -158,13 +157,6 @@ std::string basis(const Result& result) {
                    "--rate shows it.");
 }
 
-std::string limit(const Result& result) {
-  const std::array<std::string, 4> texts{
-      "the rate asked for, which was achieved", "the server and the way to it",
-      "echoc itself, see the warning", "too few connections, see the warning"};
-  return paragraph("limited by", texts[static_cast<std::size_t>(limited_by(result))]);
-}
-
 std::string generator(const Result& result) {
   const GeneratorUse& use = result.generator;
   if (use.threads == 0) return {};
@@ -246,7 +238,9 @@ std::string text_report(const Result& result, TextStyle style) {
   if (!result.plan.no_picture) {
     text += latency_picture(result.histogram(Metric::latency), style.utf8, kReportColumns);
   }
-  if (!result.times_only) text += basis(result) + "\n" + limit(result) + generator(result);
+  if (!result.times_only) {
+    text += basis(result) + "\n" + paragraph("limited by", limit_text(result)) + generator(result);
+  }
   return text + network(result) + warning_lines(result, style) + objectives(result, style);
 }
 
