@@ -179,12 +179,11 @@ TEST_CASE("what the report would have said is there as lines too") {
   result.targets.front().findings.back().note = "byte 1";
   result.targets.push_back({"b", {}, {without_verdict(60s, "no route")}});
   result.options.require = 30s;
-  using Lines = std::vector<std::string>;
-  CHECK(idle::unmeasured(result) == Lines{"b: no route"});
+  CHECK(idle::unmeasured(result) == std::vector<std::string>{"b: no route"});
   CHECK(idle::shortcomings(result) ==
-        Lines{"192.0.2.1:7007: no verdict at 1m: no route",
-              "192.0.2.1:7007: wrong bytes at 90s: byte 1",
-              "192.0.2.1:7007: the required silence of 30s does not survive"});
+        std::vector<std::string>{"192.0.2.1:7007: no verdict at 1m: no route",
+                                 "192.0.2.1:7007: wrong bytes at 90s: byte 1",
+                                 "192.0.2.1:7007: the required silence of 30s does not survive"});
 }
 
 TEST_CASE("a required silence of which nothing is known is not told to die") {

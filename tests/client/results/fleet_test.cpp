@@ -117,9 +117,9 @@ TEST_CASE("runs that have no time in common are told of") {
   fleet.options.json = "-";
   CHECK(fleet.merge() == 0);
   CHECK(fleet.errors.find("warning: at no time did all of the runs measure") != std::string::npos);
-  const auto json = nlohmann::json::parse(fleet.output);
-  CHECK(json.at("overlap").at("duration_s") == 0);
-  CHECK(json.at("rate").at("achieved") == 30);
+  const auto saved = nlohmann::json::parse(fleet.output);
+  CHECK(saved.at("overlap").at("duration_s") == 0);
+  CHECK(saved.at("rate").at("achieved") == 30);
 }
 
 TEST_CASE("a share that is missing is named and costs the status") {
@@ -168,9 +168,9 @@ TEST_CASE("a share that is there twice or of another fleet is told of") {
 
 TEST_CASE("a share in a file that is none is not taken") {
   for (const char* share : {"", "4/3", "x"}) {
-    auto json = nlohmann::json::parse(json_report(generator(1)));
-    json["share"] = share;
-    CHECK_THROWS_AS(parse_result(json.dump()), std::runtime_error);
+    auto saved = nlohmann::json::parse(json_report(generator(1)));
+    saved["share"] = share;
+    CHECK_THROWS_AS(parse_result(saved.dump()), std::runtime_error);
   }
 }
 
