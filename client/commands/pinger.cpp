@@ -72,7 +72,7 @@ bool Pinger::take_signals() {
   bool ends = false;
   while (const auto signal = stop_.take()) {
     if (*signal == SIGQUIT) {
-      print_summaries();
+      if (!is_over()) print_summaries();  // the last ones are under way
     } else {
       ends = is_interrupted_ = true;
       stop_all();

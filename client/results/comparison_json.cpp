@@ -10,7 +10,7 @@ namespace {
 
 using SortedJson = nlohmann::json;
 
-// Infinity has no finite_or_null in JSON: what had no answer, and a change from nothing, are null.
+// Infinity has no number in JSON: what had no answer, and a change from nothing, are null.
 SortedJson finite_or_null(double value) {
   return std::isfinite(value) ? SortedJson(value) : SortedJson();
 }

@@ -121,7 +121,7 @@ bool many_waited(const Counters& counters) {
 }
 
 bool is_moved(double measured, double without_echoc) {
-  const double part = measured - without_echoc;
+  const double part = std::round((measured - without_echoc) * 1e3) / 1e3;  // whole nanoseconds
   return part > kMovedMicroseconds && part > kMovedShare * measured;
 }
 

@@ -25,7 +25,7 @@ void add_address(std::vector<UsedAddress>& all, const UsedAddress& next) {
   if (same == all.end()) return all.push_back(next);
   same->connections += next.connections;
   same->failures += next.failures;
-  if (next.failures > 0) same->why = next.why;
+  if (!next.why.empty()) same->why = next.why;
 }
 
 Failure failure_of(int error) {

@@ -12,14 +12,14 @@ namespace echo::testing {
   return text.find(part) != text.npos;
 }
 
-// Checks that it is, and shows both if it is not.
+// Checks that the part is in the text, and shows both if it is not.
 inline void has_text(const std::string& text, const std::string& part) {
   CAPTURE(text);
   CAPTURE(part);
   CHECK(has(text, part));
 }
 
-// How often it is.
+// How often the part is in the text.
 [[nodiscard]] inline std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;

@@ -241,7 +241,7 @@ TEST_CASE("the answers of another ping are found wrong") {
   CHECK(run_program({ECHOC_PATH, "ping", "-n", "1", "--seed", "7", server.address()}).status == 4);
 }
 
-TEST_CASE("intervals that a late answer has_text covered are counted") {
+TEST_CASE("intervals that a late answer has covered are counted") {
   ScriptedServer server([](Socket& client, int) {
     const std::string bytes = client.receive(64);
     std::this_thread::sleep_for(300ms);  // the delay is what covers them

@@ -45,7 +45,7 @@ TEST_CASE("a silence is written as users write it") {
   CHECK(gap_text(500'400us) == "500ms");
 }
 
-TEST_CASE("a report has_text a row for each gap and what the bounds are") {
+TEST_CASE("a report has a row for each gap and what the bounds are") {
   auto result =
       made_result({spoke(30s, Verdict::alive), spoke(60s, Verdict::alive),
                    spoke(4min, Verdict::reset_on_speaking), spoke(350s, Verdict::no_answer, 5s)});
@@ -161,7 +161,7 @@ TEST_CASE("several targets stand side by side") {
            "b                        -           -\n");
 }
 
-TEST_CASE("what has_text no verdict says why") {
+TEST_CASE("what has no verdict says why") {
   auto result = made_result({spoke(30s, Verdict::alive),
                              without_verdict(60s, "interrupted before the end of the silence")});
   result.partial = true;
