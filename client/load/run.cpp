@@ -16,6 +16,7 @@
 #include "client/load/run_result.h"
 #include "client/load/signs_of_life.h"
 #include "client/load/start_time.h"
+#include "client/results/pace.h"
 #include "common/console.h"
 #include "common/poll.h"
 
@@ -185,6 +186,8 @@ class Run {
     }
     describe_plan(result_, plan_);
     result_.plan.spin = job_.spin;
+    const bool is_whole = plan_.count == 0 && !result_.partial && result_.error.empty();
+    if (plan_.open_loop() && is_whole) result_.pace = lasting_pace(result_);
   }
 
   const LoadPlan& plan_;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "client/results/durations.h"
+#include "client/results/pace.h"
 #include "client/results/text.h"
 
 namespace echo {
@@ -60,11 +61,19 @@ std::string waiting(const Result& result) {
     return std::max(static_cast<std::uint64_t>(std::ceil(slots)), now + 1);
   };
   return fmt::format(
-      "{} of the messages waited for a busy connection{}: --connections {} or --pipeline {} would "
-      "spare them that",
+      "{} of the messages waited for a busy connection{}: unless the server is the limit, "
+      "--connections {} or --pipeline {} would spare them that",
       percent_text(share(result.counters.messages.waited, result.counters.due())),
       up_to(result.longest_wait), needed(plan.pipeline, plan.connections),
       needed(plan.connections, plan.pipeline));
+}
+
+std::string behind(const Result& result) {
+  if (!fell_behind(result) || limited_by(result) == LimitedBy::generator) return {};
+  return fmt::format(
+      "the server or the way to it fell behind: {} answers/s came while {} messages/s were due, so "
+      "that a longer run has higher latencies",
+      grouped(*result.pace, 1), number_text(result.asked_rate));
 }
 
 std::string unsent(const Result& result) {
@@ -129,8 +138,8 @@ LimitedBy limited_by(const Result& result) {
   if (!moved_percentiles(result).empty()) return LimitedBy::generator;
   if (many_waited(result.counters)) return LimitedBy::connections;
   const double asked = kAchievedShare * result.asked_rate;
-  return result.open_loop() && result.achieved_rate() >= asked ? LimitedBy::rate
-                                                               : LimitedBy::server;
+  const bool achieved = result.achieved_rate() >= asked && !fell_behind(result);
+  return result.open_loop() && achieved ? LimitedBy::rate : LimitedBy::server;
 }
 
 std::string limit_text(const Result& result) {
@@ -158,8 +167,8 @@ std::vector<MovedPercentile> moved_percentiles(const Result& result) {
 std::vector<std::string> warnings(const Result& result) {
   std::vector<std::string> list = result.remarks;
   if (!result.targets.empty()) return list;  // each target has its own among the remarks
-  for (const auto& warning :
-       {too_few_connections, own_part, waiting, unsent, unanswered, silent, corrupt_in_warmup}) {
+  for (const auto& warning : {too_few_connections, own_part, behind, waiting, unsent, unanswered,
+                              silent, corrupt_in_warmup}) {
     if (std::string text = warning(result); !text.empty()) list.push_back(std::move(text));
   }
   add_failed_addresses(list, result);

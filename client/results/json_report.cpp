@@ -106,6 +106,7 @@ void add_counters(Json& json, const Counters& counters) {
 Json rate_json(const Result& result) {
   return {{"asked", number(result.asked_rate)},
           {"achieved", rounded(result.achieved_rate())},
+          {"pace", result.pace ? Json(rounded(*result.pace)) : Json()},
           {"lowest_interval", to_json(result.lowest_interval_rate())}};
 }
 

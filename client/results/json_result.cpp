@@ -128,13 +128,15 @@ void read_head(Result& result, const SortedJson& json) {
   result.started = time_of(json.at("started").get<std::string>());
   result.duration = duration_of(json, "duration_s", 1e9);
   result.scheduled = duration_of(json, "scheduled_s", 1e9);
-  result.asked_rate = number_of(json.at("rate"), "asked");
+  const SortedJson& rate = json.at("rate");
+  result.asked_rate = number_of(rate, "asked");
+  // Results of older versions have none.
+  if (rate.contains("pace") && !rate.at("pace").is_null()) result.pace = number_of(rate, "pace");
   if (json.contains("share")) result.shares = shares_of(json.at("share").get<std::string>());
   if (json.contains("overlap")) {
     const SortedJson& overlap = json.at("overlap");
     result.together = {time_of(overlap.at("from").get<std::string>()),
-                       duration_of(overlap, "duration_s", 1e9),
-                       number_of(json.at("rate"), "achieved")};
+                       duration_of(overlap, "duration_s", 1e9), number_of(rate, "achieved")};
   }
   result.system.kernel = json.at("system").at("kernel").get<std::string>();
   result.system.cpus = count_of(json.at("system"), "cpus");

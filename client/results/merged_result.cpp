@@ -49,6 +49,7 @@ void add_plan(Result& sum, const Result& next) {
   add_side_by_side(sum, next);
   sum.partial = sum.partial || next.partial;
   sum.generators += next.generators;
+  sum.pace = sum.pace && next.pace ? std::optional(*sum.pace + *next.pace) : std::nullopt;
   if (sum.socket != next.socket) sum.socket.reset();  // there is none that all had
   add_word(sum.target, next.target);
   add_word(sum.plan.label, next.plan.label);

@@ -189,6 +189,9 @@ struct Result {
   // rate is reckoned over it.
   std::chrono::nanoseconds scheduled{0};
   double asked_rate = 0;  // 0: closed loop
+  // Messages per second at which answers came while messages were due; of a run with a rate and a
+  // duration, of several rounds the lowest.
+  std::optional<double> pace;
   std::optional<Together> together;
   Counters counters;
   std::chrono::nanoseconds longest_wait{0};           // of a message for a busy connection

@@ -21,6 +21,7 @@ void add_later(Result& sum, const Result& next) {
   sum.duration += next.duration;
   sum.scheduled += next.scheduled;
   sum.partial = sum.partial || next.partial;
+  if (next.pace) sum.pace = std::min(sum.pace.value_or(*next.pace), *next.pace);
   if (sum.socket || !next.socket) return;
   // Those before had no connection, and may not even have come to know how long they would spin.
   sum.socket = next.socket;

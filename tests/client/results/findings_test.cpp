@@ -89,11 +89,13 @@ TEST_CASE("many messages that waited are a warning with as many connections as i
   result.counters.messages.waited = 2;
   // The 99th percentile of the service time is 89.1 ms, in which 90 messages are due.
   CHECK(warnings(result) == Lines{"2 % of the messages waited for a busy connection: "
-                                  "--connections 90 or --pipeline 45 would spare them that"});
+                                  "unless the server is the limit, --connections 90 or --pipeline "
+                                  "45 would spare them that"});
   result.longest_wait = 43ms;
   CHECK(warnings(result) ==
         Lines{"2 % of the messages waited for a busy connection (up to 43.0ms): "
-              "--connections 90 or --pipeline 45 would spare them that"});
+              "unless the server is the limit, --connections 90 or --pipeline 45 would spare them "
+              "that"});
   result.plan.pipeline = 8;
   CHECK(warnings(result).front().find("--connections 12 or --pipeline 45 ") != std::string::npos);
 }
@@ -101,8 +103,11 @@ TEST_CASE("many messages that waited are a warning with as many connections as i
 TEST_CASE("where the time says that there are enough connections one more is proposed") {
   Result result = good_result();
   result.counters.messages.waited = 50;
-  CHECK(warnings(result) == Lines{"50 % of the messages waited for a busy connection: "
-                                  "--connections 3 or --pipeline 2 would spare them that"});
+  CHECK(
+      warnings(result) ==
+      Lines{
+          "50 % of the messages waited for a busy connection: "
+          "unless the server is the limit, --connections 3 or --pipeline 2 would spare them that"});
 }
 
 TEST_CASE("messages that never left and such without an answer are warnings") {

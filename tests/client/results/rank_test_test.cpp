@@ -48,8 +48,8 @@ TEST_CASE("equal values share their rank") {
 }
 
 TEST_CASE("infinity ranks above every number and one outlier hides nothing") {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  CHECK(rank_test(Values{1, 2, 3, 4}, Values{5, 6, infinity, infinity}) ==
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  CHECK(rank_test(Values{1, 2, 3, 4}, Values{5, 6, kInfinity, kInfinity}) ==
         doctest::Approx(2.0 / 70));
   CHECK(rank_test(Values{1, 2, 3, 4}, Values{5, 6, 7, 1e9}) == doctest::Approx(2.0 / 70));
 }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "client/results/durations.h"
+#include "client/results/findings.h"
+#include "client/results/pace.h"
 
 namespace echo {
 namespace {
@@ -52,6 +54,35 @@ TEST_CASE("the pace of a server that falls behind is what it can do") {
   for (const double capacity : {500.0, 900.0, 980.0}) {
     CHECK(answer_pace(run_on(capacity)) == doctest::Approx(capacity).epsilon(0.002));
   }
+}
+
+TEST_CASE("a server that clearly fell behind limited the run and is a warning") {
+  Result result = run_on(500);
+  result.pace = lasting_pace(result);
+  CHECK(*result.pace == doctest::Approx(500).epsilon(0.002));
+  CHECK(result.achieved_rate() == doctest::Approx(1000));  // all was answered in the end
+  CHECK(limited_by(result) == LimitedBy::server);
+  const auto is_behind = [](const std::string& warning) {
+    return warning.starts_with("the server or the way to it fell behind: 500");
+  };
+  const std::vector<std::string> told = warnings(result);
+  CHECK(std::ranges::any_of(told, is_behind));
+  for (const double capacity : {960.0, 5000.0}) {
+    Result kept = run_on(capacity);
+    kept.pace = lasting_pace(kept);
+    CHECK_FALSE(fell_behind(kept));
+    CHECK(limited_by(kept) == LimitedBy::rate);
+    CHECK(warnings(kept) == warnings(run_on(capacity)));
+  }
+}
+
+TEST_CASE("a pause that was made up for by the end is no slower pace") {
+  Result result = run_on(5000);
+  constexpr std::size_t kPaused = 28;  // of 32 parts, late in the run
+  result.answers[kPaused + 1] += result.answers[kPaused] + result.answers[kPaused - 1];
+  result.answers[kPaused] = result.answers[kPaused - 1] = 0;
+  CHECK(answer_pace(result) < 990);
+  CHECK(lasting_pace(result) == 1000);
 }
 
 TEST_CASE("a rate that is not kept is missed whatever the objective") {
