@@ -3,6 +3,7 @@
 # scripts/coverage.sh [ctest options]
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
+usage_if_asked "$@"
 
 need build test coverage
 build coverage

@@ -7,6 +7,8 @@
 #   DELAY    seconds until all of them connect; more than it takes to log in everywhere (10)
 #   RESULTS  a folder for the result of each host, share-1, share-2... (a temporary one)
 set -euo pipefail
+# Without lib.sh, which wants a clone that can be written.
+[[ ${1-} != -h && ${1-} != --help ]] || exec sed -n '2,/^set/s/^# \?//p' "$0"
 
 die() {
   echo "fleet.sh: $*" >&2

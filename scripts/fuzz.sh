@@ -3,6 +3,7 @@
 # Ends with 1 where one finds something; the inputs that did it are then in build/fuzz/findings/.
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
+usage_if_asked "$@"
 
 seconds=${1:-60}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "'$seconds' is not a number of seconds from 1"

@@ -30,6 +30,13 @@ die() {
   exit 1
 }
 
+# usage_if_asked ARGUMENT...: for -h or --help prints the comment at the head of the script, and ends it.
+usage_if_asked() {
+  [[ ${1-} == -h || ${1-} == --help ]] || return 0
+  sed -n '2,$ { /^# shellcheck/q; /^#/!q; s/^# \?//p }' "$0"
+  exit 0
+}
+
 # logged NAME COMMAND...: the output goes to build/NAME.log and is shown only if COMMAND fails.
 logged() {
   local log=$root/build/$1.log

@@ -3,6 +3,7 @@
 # Without ADDR it starts an echod on a port that the kernel picks. Exit status: that of echoc load.
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
+usage_if_asked "$@"
 # shellcheck source=scripts/target.sh
 source "$root/scripts/target.sh"
 

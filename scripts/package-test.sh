@@ -3,6 +3,7 @@
 # without a network: installs, upgrades and purges them. Needs root. scripts/package-test.sh
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
+usage_if_asked "$@"
 ((EUID == 0)) || exec sudo -- "$(readlink -f "$0")"
 
 need build package package-test

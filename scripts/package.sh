@@ -3,6 +3,7 @@
 # scripts/package.sh [cpack options]
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
+usage_if_asked "$@"
 
 need build package
 build release echod echoc

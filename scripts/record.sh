@@ -3,6 +3,7 @@
 # given. In a network of its own, so that port 7007 is free.
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
+usage_if_asked "$@"
 PATH=$root/build/release/bin:$PATH
 
 # shown COMMAND: types it behind a prompt, and runs it.

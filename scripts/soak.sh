@@ -5,6 +5,7 @@
 # DURATION is 30s, 10m, 8h. Exit 0: every check passed.
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
+usage_if_asked "$@"
 
 [[ ${1-} =~ ^([1-9][0-9]*)(s|m|h|)$ ]] || die "usage: scripts/soak.sh DURATION [echod options]"
 declare -A unit=([s]=1 [m]=60 [h]=3600)

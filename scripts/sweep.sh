@@ -5,6 +5,7 @@
 # Exit status: 0, or the highest of any run.
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
+usage_if_asked "$@"
 # shellcheck source=scripts/target.sh
 source "$root/scripts/target.sh"
 
@@ -13,16 +14,12 @@ connections=1,10,100,1000
 sizes=64,1k,16k
 duration=3s
 csv=$root/build/sweep.csv
-while getopts c:s:d:o:h option; do
+while getopts c:s:d:o: option; do
   case $option in
     c) connections=$OPTARG ;;
     s) sizes=$OPTARG ;;
     d) duration=$OPTARG ;;
     o) csv=$OPTARG ;;
-    h)
-      echo "$usage"
-      exit 0
-      ;;
     *)
       say "$usage"
       exit 2

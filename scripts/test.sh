@@ -2,6 +2,7 @@
 # Installs what is missing, builds, and runs every test: scripts/test.sh [ctest options]
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
+usage_if_asked "$@"
 
 need build test
 build release
