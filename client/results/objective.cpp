@@ -22,8 +22,11 @@ constexpr std::string_view kGrammar =
     "a share of the asked rate; before a time may stand latency., service_time., connect. or "
     "send_lateness.: such as p99<5ms, connect.p99<50ms, errors<0.1% or rate>0.98";
 
+constexpr std::string_view kLikelyUnit = "ms";
+
 // What is wrong with it; the caller knows the text.
 struct Refused {};
+struct NoUnit {};
 
 double parse_number(std::string_view number) {
   double value = 0;
@@ -50,14 +53,16 @@ Metric take_metric(std::string_view& text) {
 // "p99<5" is refused: seconds, as everywhere, would hardly be meant.
 void read_time_limit(Objective& objective, std::string_view limit) {
   const std::size_t digits = limit.find_first_not_of("0123456789.");
-  if (digits == limit.npos) throw Refused();
-  objective.time_unit = limit.substr(digits);
+  const bool has_unit = digits != limit.npos;
+  objective.time_unit = has_unit ? limit.substr(digits) : kLikelyUnit;
   try {
     objective.time_factor = microseconds(parse_duration("1" + objective.time_unit));
-    objective.limit = microseconds(parse_duration(limit));
+    objective.limit = microseconds(
+        parse_duration(fmt::format("{}{}", limit.substr(0, digits), objective.time_unit)));
   } catch (const std::invalid_argument&) {
     throw Refused();
   }
+  if (!has_unit) throw NoUnit();
 }
 
 void read_time(Objective& objective, std::string_view metric, std::string_view limit) {
@@ -119,6 +124,9 @@ Objective Objective::parse(std::string_view text) {
   std::erase_if(compact, [](char c) { return c == ' ' || c == '\t'; });
   try {
     return parse_without_blanks(compact);
+  } catch (const NoUnit&) {
+    throw std::invalid_argument(
+        fmt::format("'{}' has no unit: write {}{}", text, compact, kLikelyUnit));
   } catch (const Refused&) {
     throw std::invalid_argument(fmt::format("'{}' is not {}", text, kGrammar));
   }

@@ -37,8 +37,8 @@ TEST_CASE("blanks in an objective do not matter and are not kept") {
 
 TEST_CASE("anything other than an objective is refused with the grammar") {
   for (const std::string text :
-       {"",          " ",          "p99",        "p99<",           "p99<5",      "p99<0",
-        "p99<.5",    "<5ms",       "p<5ms",      "p101<5ms",       "p99<5x",     "p99==5ms",
+       {"",          " ",          "p99",        "p99<",           "p99<.",      "p99<.5",
+        "p99<5.5.5", "<5ms",       "p<5ms",      "p101<5ms",       "p99<5x",     "p99==5ms",
         "p99<=>5ms", "q99<5ms",    "errors<",    "errors<x",       "errors<%",   "errors<-1",
         "errors<-0", "errors<nan", "errors<inf", "errors<nan%",    "rate>",      "rate>x",
         "rate>inf",  "rate>nan",   "rate>k",     "connect.rate>1", "pnan<5ms",   "pinf<5ms",
@@ -49,6 +49,20 @@ TEST_CASE("anything other than an objective is refused with the grammar") {
       FAIL_CHECK("was accepted");
     } catch (const std::invalid_argument& error) {
       CHECK(std::string(error.what()).starts_with("'" + text + "' is not METRIC<LIMIT"));
+    }
+  }
+}
+
+TEST_CASE("a time without a unit is refused with what to write") {
+  for (const std::string text : {"p99<5", "p99 < 0.5", "connect.max>=3"}) {
+    CAPTURE(text);
+    std::string compact = text;
+    std::erase(compact, ' ');
+    try {
+      Objective::parse(text);
+      FAIL_CHECK("was accepted");
+    } catch (const std::invalid_argument& error) {
+      CHECK(error.what() == "'" + text + "' has no unit: write " + compact + "ms");
     }
   }
 }
