@@ -55,7 +55,8 @@ OptionSpec timeout_option(std::chrono::nanoseconds& value) {
 OptionSpec connect_timeout_option(std::chrono::nanoseconds& value) {
   return duration_option(
       "--connect-timeout", value,
-      "How long to try the server; of several addresses all but the last have 1s at most",
+      "How long to try the server; if a name has several addresses, all but the last have 1s at "
+      "most",
       kLongerThanZero);
 }
 

@@ -58,13 +58,15 @@ CommandSpec compare_command(CompareOptions& options) {
       .sections =
           {{.text =
                 "The unit is the run, never the message, and the figure of a side is the median of "
-                "its runs. A difference is beyond noise where two sides of the same source would "
-                "lie so far apart in at most 5 of 100 comparisons (exact permutation test of "
-                "ranks). Fewer than four runs a side cannot show that.\n"
+                "its runs. A difference is beyond noise if two sides of the same source would "
+                "seldom lie this far apart: in at most 5 of 100 comparisons (exact permutation "
+                "test of ranks). Fewer than four runs a side cannot show that.\n"
                 "The target may differ; settings such as connections, rate and size may not."},
            {.title = "Thresholds",
-            .text = "METRIC>+N% or METRIC<-N% (also >= <=), several with commas or options: the "
-                    "metrics of load --slo, and cpu_per_message"},
+            .text =
+                "METRIC>+N% or METRIC<-N% (also >= <=), several with commas or options: the "
+                "metrics of load --slo, and cpu_per_message, the processor time that echoc itself "
+                "spent per message"},
            {.title = "Exit status",
             .rows = {{"0", "Good"},
                      {"1", "A file is missing or not a complete result"},

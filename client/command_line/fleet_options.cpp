@@ -54,8 +54,7 @@ OptionSpec share_option(LoadPlan& plan) {
   OptionSpec option = option_of(
       "--share", "I/N",
       "Be generator I of N: connections, rate and count are totals, split exactly; slurm takes "
-      "both "
-      "from srun, N alone takes I from an indexed Job of Kubernetes",
+      "both from srun, N alone takes I from an indexed Job of Kubernetes",
       [&plan](const std::string& text) {
         plan.share = share_asked_for(text, [](const char* name) { return std::getenv(name); });
       },
@@ -84,7 +83,7 @@ OptionSpec start_at_option(LoadPlan& plan) {
 
 OptionSpec label_option(LoadPlan& plan) {
   OptionSpec option =
-      text_option("--label", "NAME", "a name", plan.label, "Call the run so in its result");
+      text_option("--label", "NAME", "a name", plan.label, "Name of the run in its result");
   option.parse = [parse = std::move(option.parse)](const std::string& text) {
     if (text.size() > kLongestLabel) {
       throw std::invalid_argument(fmt::format("'{}' is longer than {} bytes", text, kLongestLabel));

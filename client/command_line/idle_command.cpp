@@ -132,7 +132,7 @@ CommandSpec idle_command(idle::Options& options) {
                   search(duration_option("--to", options.to, "Longest silence of a search",
                                          kLongerThanZero)),
                   search(duration_option("--precision", options.precision,
-                                         "Ends a search: how exactly to know the threshold",
+                                         "Stop when the threshold is known this exactly",
                                          kStepPrecision)),
                   keepalive_option(options.keepalive), require_option(options.require),
                   timeout_option(options.timeout), connect_timeout_option(options.connect_timeout),

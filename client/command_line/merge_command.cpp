@@ -9,7 +9,7 @@ CommandSpec merge_command(MergeOptions& options) {
       count_option("--expect", options.expect, "Fail unless there are N results", {.lowest = 1});
   expect.initial.clear();
   return {.name = "merge",
-          .summary = "Add up results of load without loss, and report them as one",
+          .summary = "Merge load results exactly, and report them as one",
           .options = {files_argument(options.files,
                                      "JSON results of load, or .hlog files, which hold times "
                                      "only; - is standard input"),

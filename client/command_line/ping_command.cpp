@@ -50,17 +50,19 @@ CommandSpec ping_command(PingOptions& options) {
                   known_as("-w -W --deadline", timeout_option(options.timeout)),
                   connect_timeout_option(options.connect_timeout),
                   seed_option(options.seed, "The same N repeats the same payload"),
-                  address_option("--metrics", options.metrics,
-                                 "Address for /metrics (Prometheus), /healthz and /readyz"),
+                  address_option(
+                      "--metrics", options.metrics,
+                      "Address for /metrics (Prometheus), /healthz and /readyz; :port is "
+                      "all interfaces"),
                   flag_option("-D,--timestamps", options.timestamps,
-                              "Seconds since 1970 before each line"),
+                              "Seconds since 1970 before each line except the summary"),
                   flag_option("-q,--quiet", options.quiet,
                               "Only the summary, and lines of wrong bytes")},
       .sections = {
           {.text = "Every byte of an answer is compared. A lost connection is reconnected for the "
-                   "next message. Without a first connection to a single address the command ends; "
-                   "of several, or with --metrics, one that cannot be reached loses its messages "
-                   "until it can. Each has its own schedule, lines and summary."},
+                   "next message. With one address, ping ends if its first connection fails. With "
+                   "several, or with --metrics, it keeps trying and counts the messages as lost. "
+                   "Each address has its own schedule, lines and summary."},
           {.title = "Exit status",
            .rows = {{"0", "All came back"},
                     {"1", "No connection, or something was lost"},
@@ -71,7 +73,8 @@ CommandSpec ping_command(PingOptions& options) {
            .rows = {{"echoc ping 127.0.0.1:7007", "One message per second until Ctrl-C"},
                     {"echoc ping -n 100 -i 10ms -s 1k [::1]:7007", ""},
                     {"echoc ping -q a:7 b:7 c:7", "Three servers at once, three summaries"},
-                    {"echoc ping -q --metrics :9108 a:7 b:7", "For Prometheus, until Ctrl-C"}}}}};
+                    {"echoc ping -q --metrics 127.0.0.1:9108 a:7 b:7",
+                     "For Prometheus, until Ctrl-C"}}}}};
   for (OptionSpec& option : socket_options(options.socket)) {
     command.options.push_back(std::move(option));
   }

@@ -111,8 +111,8 @@ std::string judgement_text(const Difference& difference, const Comparison& compa
 
 std::string noise_text(const Comparison& comparison) {
   if (comparison.has_enough_runs()) {
-    return "beyond it where two sides of the same source would lie so far apart in at most 5 of "
-           "100 comparisons (exact permutation test of ranks, two-sided; the unit is the run)";
+    return "beyond it if two sides of the same source would seldom lie this far apart: in at most "
+           "5 of 100 comparisons (exact permutation test of ranks, two-sided; the unit is the run)";
   }
   return fmt::format(
       "fewer than {} runs a side cannot show a significant difference: here {} and {}{}",

@@ -77,7 +77,9 @@ OptionSpec workers(Options& options) {
     }
   };
   OptionSpec option = option_of(
-      "--workers", "N", "per-connection: a thread for each; N or auto: threads for many each",
+      "--workers", "N",
+      "per-connection: a thread for each; N: N threads, each with many connections; auto: one such "
+      "thread per usable CPU",
       parse, [&count] { return count == 0 ? std::string(kPerConnection) : std::to_string(count); });
   option.choices = {std::string(kPerConnection), "auto"};
   option.is_number = true;

@@ -42,7 +42,7 @@ TEST_CASE("each target has a row and its difference from the first with what tha
   CHECK(targets.at("differences").at(0).at("target") == "b:1");
   const json& p99 = targets.at("differences").at(0).at("rows").at(2);
   CHECK(p99 == json{"p99", "10.2ms", "3.9 %", "12.2ms", "3.9 %", "+20.0 %", "0.008", "worse"});
-  CHECK(targets.at("noise").at(0).get<std::string>().starts_with("beyond it where"));
+  CHECK(targets.at("noise").at(0).get<std::string>().starts_with("beyond it if"));
 }
 
 TEST_CASE("the errors of a target are those of all its rounds") {
