@@ -33,6 +33,18 @@ OptionSpec peer_argument(Address& address) {
   return option;
 }
 
+OptionSpec addresses_argument(std::vector<Address>& addresses) {
+  OptionSpec option = option_of(
+      "ADDR", "",
+      "The servers, side by side: host:port, [v6]:port, :port (this machine), unix:/path or "
+      "unix:@name (abstract)",
+      [&addresses](const std::string& text) { addresses.push_back(Address::parse_peer(text)); },
+      [] { return std::string(); });
+  option.clear = [&addresses] { addresses.clear(); };
+  option.required = true;
+  return option;
+}
+
 OptionSpec files_argument(std::vector<std::string>& files, std::string help) {
   OptionSpec option = option_of(
       "FILE", "", std::move(help),

@@ -18,6 +18,7 @@ namespace echo {
 // Options that several commands have.
 
 OptionSpec peer_argument(Address& address);
+OptionSpec addresses_argument(std::vector<Address>& addresses);
 // The names of saved results.
 OptionSpec files_argument(std::vector<std::string>& files, std::string help);
 OptionSpec timeout_option(std::chrono::nanoseconds& value);

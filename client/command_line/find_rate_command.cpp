@@ -18,8 +18,8 @@ namespace {
 constexpr double kFinestPercent = 0.1;
 constexpr double kCoarsestPercent = 50;
 
-OptionSpec rate_option(std::string names, std::optional<double>& rate, std::string help,
-                       std::optional<double> initial) {
+OptionSpec positive_rate_option(std::string names, std::optional<double>& rate, std::string help,
+                                std::optional<double> initial) {
   OptionSpec option = option_of(
       std::move(names), "RATE", std::move(help),
       [&rate](const std::string& text) {
@@ -62,12 +62,13 @@ std::vector<OptionSpec> find_rate_options(FindRatePlan& plan) {
   find.names = "--find-rate";
   find.help = "Find the highest rate that meets the objective";
   find.excludes = "--rate";
-  OptionSpec to = rate_option("--to", plan.to, "The highest rate to try", {});
+  OptionSpec to = positive_rate_option("--to", plan.to, "The highest rate to try", {});
   to.initial = "twice a closed loop";
-  return {
-      std::move(find), rate_option("--from", plan.from, "The lowest rate to try", kFirstRate),
-      std::move(to), precision_option(plan.precision),
-      rate_option("--require-rate", plan.required, "Exit status 3 if a lower rate is found", {})};
+  return {std::move(find),
+          positive_rate_option("--from", plan.from, "The lowest rate to try", kFirstRate),
+          std::move(to), precision_option(plan.precision),
+          positive_rate_option("--require-rate", plan.required,
+                               "Exit status 3 if a lower rate is found", {})};
 }
 
 void check_find_rate(const LoadPlan& plan) {

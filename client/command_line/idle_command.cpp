@@ -18,18 +18,6 @@ constexpr DurationRange kStepPrecision{.lowest = std::chrono::milliseconds(1)};
 // The most that the kernel takes (MAX_TCP_KEEPIDLE is 32767 s), in whole hours.
 constexpr DurationRange kKeepalive{.highest = std::chrono::hours(9)};
 
-OptionSpec addresses_argument(std::vector<Address>& addresses) {
-  OptionSpec option = option_of(
-      "ADDR", "",
-      "The servers, side by side: host:port, [v6]:port, :port (this machine), unix:/path or "
-      "unix:@name (abstract)",
-      [&addresses](const std::string& text) { addresses.push_back(Address::parse_peer(text)); },
-      [] { return std::string(); });
-  option.clear = [&addresses] { addresses.clear(); };
-  option.required = true;
-  return option;
-}
-
 nanoseconds parse_gap(std::string_view text) {
   const nanoseconds gap = parse_duration(text);
   if (gap.count() > 0) return gap;

@@ -10,7 +10,6 @@ namespace echo {
 namespace {
 
 using std::chrono::nanoseconds;
-using std::chrono::seconds;
 using Moment = std::chrono::system_clock::time_point;
 
 // Beyond it a count of nanoseconds would overflow: the year 2200.
@@ -76,13 +75,13 @@ std::optional<nanoseconds> since_1970(std::string_view text) {
   const auto whole = reader.number();
   const nanoseconds rest = reader.fraction();
   if (!whole || !reader.ended_well()) return std::nullopt;
-  return seconds(*whole) + rest;
+  return std::chrono::seconds(*whole) + rest;
 }
 
-seconds offset_of(Reader& reader) {
+std::chrono::seconds offset_of(Reader& reader) {
   if (reader.next_is("Zz")) {
     reader.one_of("Zz");
-    return seconds::zero();
+    return std::chrono::seconds::zero();
   }
   const bool is_west = reader.next_is("-");
   reader.one_of("+-");
@@ -90,7 +89,7 @@ seconds offset_of(Reader& reader) {
   reader.one_of(":");
   const int minutes = reader.digits(2);
   reader.demand(hours < 24 && minutes < 60);
-  const seconds offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+  const std::chrono::seconds offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
   return is_west ? -offset : offset;
 }
 
@@ -108,12 +107,13 @@ std::optional<nanoseconds> rfc3339(std::string_view text) {
   reader.one_of(":");
   const int second = reader.digits(2);
   const nanoseconds rest = reader.fraction();
-  const seconds offset = offset_of(reader);
+  const std::chrono::seconds offset = offset_of(reader);
   const std::chrono::year_month_day date(year, month, day);
   reader.demand(date.ok() && hour < 24 && minute < 60 && second <= 60);
   if (!reader.ended_well()) return std::nullopt;
-  const seconds whole = std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
-                        std::chrono::minutes(minute) + seconds(second) - offset;
+  const std::chrono::seconds whole = std::chrono::sys_days(date).time_since_epoch() +
+                                     std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                                     std::chrono::seconds(second) - offset;
   if (whole.count() < 0 || whole.count() > kLastSecond) return std::nullopt;
   return whole + rest;
 }

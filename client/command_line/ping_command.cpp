@@ -13,22 +13,16 @@
 namespace echo {
 namespace {
 
-OptionSpec addresses_argument(std::vector<Address>& addresses) {
-  OptionSpec option = option_of(
-      "ADDR", "",
-      "The servers, side by side: host:port, [v6]:port, :port (this machine), unix:/path or "
-      "unix:@name (abstract)",
-      [&addresses](const std::string& text) {
-        const Address address = Address::parse_peer(text);
-        const auto is_same = [&](const Address& other) { return other.text() == address.text(); };
-        if (std::ranges::any_of(addresses, is_same)) {
-          throw std::invalid_argument(fmt::format("'{}' is given twice; give it once", text));
-        }
-        addresses.push_back(address);
-      },
-      [] { return std::string(); });
-  option.clear = [&addresses] { addresses.clear(); };
-  option.required = true;
+OptionSpec distinct_addresses_argument(std::vector<Address>& addresses) {
+  OptionSpec option = addresses_argument(addresses);
+  option.parse = [&addresses](const std::string& text) {
+    const Address address = Address::parse_peer(text);
+    const auto is_same = [&](const Address& other) { return other.text() == address.text(); };
+    if (std::ranges::any_of(addresses, is_same)) {
+      throw std::invalid_argument(fmt::format("'{}' is given twice; give it once", text));
+    }
+    addresses.push_back(address);
+  };
   return option;
 }
 
@@ -41,7 +35,7 @@ CommandSpec ping_command(PingOptions& options) {
   CommandSpec command{
       .name = "ping",
       .summary = "Send one small verified message per interval, and sum up the times",
-      .options = {addresses_argument(options.addresses),
+      .options = {distinct_addresses_argument(options.addresses),
                   duration_option("-i,--interval", options.interval, "From one message to the next",
                                   kLongerThanZero),
                   count,

@@ -10,14 +10,12 @@
 #include <cstddef>
 #include <limits>
 
+#include "common/set_option.h"
+
 namespace echo::idle {
 namespace {
 
 constexpr int kProbes = 5;
-
-void set(int socket, int level, int option, int value) {
-  ::setsockopt(socket, level, option, &value, sizeof value);
-}
 
 template <typename Unit>
 int whole(std::chrono::nanoseconds time) {
@@ -33,7 +31,7 @@ bool all_acknowledged(int socket) {
 }
 
 void acknowledge_now(int socket) {
-  set(socket, IPPROTO_TCP, TCP_QUICKACK, 1);
+  set_option(socket, IPPROTO_TCP, TCP_QUICKACK, 1);
 }
 
 std::optional<std::uint32_t> segments_received(int socket) {
@@ -47,15 +45,15 @@ std::optional<std::uint32_t> segments_received(int socket) {
 
 void set_keepalive(int socket, std::chrono::nanoseconds interval,
                    std::chrono::nanoseconds timeout) {
-  set(socket, SOL_SOCKET, SO_KEEPALIVE, interval.count() > 0 ? 1 : 0);
+  set_option(socket, SOL_SOCKET, SO_KEEPALIVE, interval.count() > 0 ? 1 : 0);
   if (interval.count() == 0) return;
-  set(socket, IPPROTO_TCP, TCP_KEEPIDLE, whole<std::chrono::seconds>(interval));
-  set(socket, IPPROTO_TCP, TCP_KEEPINTVL, whole<std::chrono::seconds>(timeout / kProbes));
-  set(socket, IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+  set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, whole<std::chrono::seconds>(interval));
+  set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, whole<std::chrono::seconds>(timeout / kProbes));
+  set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, kProbes);
 }
 
 void set_user_timeout(int socket, std::chrono::nanoseconds timeout) {
-  set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, whole<std::chrono::milliseconds>(timeout));
+  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, whole<std::chrono::milliseconds>(timeout));
 }
 
 }  // namespace echo::idle

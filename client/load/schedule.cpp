@@ -9,7 +9,6 @@ namespace echo::load {
 namespace {
 
 using std::chrono::nanoseconds;
-using std::chrono::seconds;
 
 constexpr double kLatest = 6e9;  // seconds; nanoseconds in 64 bits end after 9.2e9
 
@@ -22,9 +21,9 @@ Schedule::Schedule(double rate, std::uint64_t connections, nanoseconds ramp_up, 
 SteadyTime Schedule::due(std::uint64_t number) const {
   const auto all = static_cast<double>(number);
   const double whole = std::floor(all / rate_);
-  if (whole > kLatest) return start_ + seconds(static_cast<std::int64_t>(kLatest));
+  if (whole > kLatest) return start_ + std::chrono::seconds(static_cast<std::int64_t>(kLatest));
   const double rest = (all - whole * rate_) / rate_;
-  return start_ + seconds(static_cast<std::int64_t>(whole)) +
+  return start_ + std::chrono::seconds(static_cast<std::int64_t>(whole)) +
          nanoseconds(static_cast<std::int64_t>(rest * 1e9));
 }
 

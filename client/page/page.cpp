@@ -14,7 +14,7 @@
 namespace echo {
 namespace {
 
-std::string escaped(std::string_view text) {
+std::string html_escaped(std::string_view text) {
   std::string html;
   for (const char c : text) {
     switch (c) {
@@ -55,8 +55,8 @@ std::string page_with(const std::vector<SavedRun>& runs, const PageDetail& detai
   const std::string title = runs.size() == 1
                                 ? "Load of " + shown_text(runs.front().result.target)
                                 : fmt::format("{} results beside each other", runs.size());
-  return filled(web::template_page(), {{"title", escaped(title)},
-                                       {"headline", escaped(headline(runs, names))},
+  return filled(web::template_page(), {{"title", html_escaped(title)},
+                                       {"headline", html_escaped(headline(runs, names))},
                                        {"version", ECHO_VERSION},
                                        {"style", std::string(web::style())},
                                        {"data", page_data(runs, detail)},

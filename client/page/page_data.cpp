@@ -106,7 +106,7 @@ Json run_json(const SavedRun& run, const SavedRun& base, const PageDetail& detai
   return json;
 }
 
-Json comparison_json(const std::vector<SavedRun>& runs) {
+Json side_by_side_json(const std::vector<SavedRun>& runs) {
   Json json = Json::array();
   if (runs.size() < 2) return json;
   for (const SideBySideRow& row : side_by_side(runs)) {
@@ -116,7 +116,7 @@ Json comparison_json(const std::vector<SavedRun>& runs) {
 }
 
 // Nothing in it ends a script element or begins a comment in one.
-std::string escaped(const std::string& json) {
+std::string script_escaped(const std::string& json) {
   std::string text;
   for (const char c : json) {
     if (c == '<' || c == '>' || c == '&') {
@@ -132,13 +132,13 @@ std::string escaped(const std::string& json) {
 
 std::string page_data(const std::vector<SavedRun>& runs, const PageDetail& detail) {
   const std::vector<std::string> names = names_of(runs);
-  Json json{{"comparison", comparison_json(runs)}, {"runs", Json::array()}};
+  Json json{{"comparison", side_by_side_json(runs)}, {"runs", Json::array()}};
   for (std::size_t i = 0; i < runs.size(); ++i) {
     Json run = run_json(runs[i], runs.front(), detail, runs.size() == 1);
     run["name"] = names[i];
     json["runs"].push_back(std::move(run));
   }
-  return escaped(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return script_escaped(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace echo

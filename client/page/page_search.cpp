@@ -32,7 +32,7 @@ std::string list_text(const std::vector<std::string>& parts) {
                        : shown_text(fmt::format("{}", fmt::join(parts, ", ")), kLongestValues);
 }
 
-Facts facts_of(const FoundRate& found) {
+Facts search_facts(const FoundRate& found) {
   Facts facts{{"Objective", list_text(found.objectives)}, {"Found", found_text(found)}};
   facts.emplace_back("Next failed",
                      found.next_failed ? number_text(*found.next_failed) + " messages/s" : "none");
@@ -51,7 +51,7 @@ bool is_winner(const RateTrial& trial, const FoundRate& found) {
          trial.achieved == found.rate;
 }
 
-Json row_of(const RateTrial& trial, const FoundRate& found) {
+Json trial_row(const RateTrial& trial, const FoundRate& found) {
   return {{"rate", number_text(trial.asked)},
           {"achieved", grouped(trial.achieved, 1)},
           {"duration", duration_text(trial.duration)},
@@ -85,7 +85,7 @@ std::optional<ShownObjective> shown_objective(const std::vector<std::string>& te
 
 // In microseconds. A result has it only as its report does, "p99 0.153 ms"; nothing where that says
 // why there is none, "p99 5.1 % had no answer".
-std::optional<double> time_of(const ShownObjective& shown, const RateTrial& trial) {
+std::optional<double> objective_time(const ShownObjective& shown, const RateTrial& trial) {
   if (shown.index >= trial.values.size()) return std::nullopt;
   std::string_view text = trial.values[shown.index];
   const std::string begin = shown.metric() + " ";
@@ -107,7 +107,7 @@ Json chart_of(const FoundRate& found, std::span<const RateTrial> trials) {
   if (!shown) return nullptr;
   Json points = Json::array();
   for (const RateTrial& trial : trials) {
-    const auto time = time_of(*shown, trial);
+    const auto time = objective_time(*shown, trial);
     points.push_back({trial.asked, time ? Json(rounded(*time)) : Json(), name(trial.verdict),
                       is_winner(trial, found)});
   }
@@ -124,8 +124,8 @@ Json page_search(const FoundRate& found, std::size_t most) {
   const std::size_t left_out = found.trials.size() - std::min(found.trials.size(), most);
   const auto trials = std::span(found.trials).subspan(left_out);
   Json rows = Json::array();
-  for (const RateTrial& trial : trials) rows.push_back(row_of(trial, found));
-  return {{"facts", facts_of(found)},
+  for (const RateTrial& trial : trials) rows.push_back(trial_row(trial, found));
+  return {{"facts", search_facts(found)},
           {"left_out", left_out},
           {"trials", std::move(rows)},
           {"chart", chart_of(found, trials)}};

@@ -43,7 +43,7 @@ Json cell_of(const std::string& text, std::string_view metric, const MaybeCompar
   return cell;
 }
 
-Json row_of(const TargetRuns& target, const MaybeComparison& comparison) {
+Json target_row(const TargetRuns& target, const MaybeComparison& comparison) {
   const TargetFigures figures = figures_of(target);
   std::uint64_t errors = 0;
   for (const Result& run : target.runs) errors += failures(run.counters);
@@ -74,7 +74,7 @@ Json differences_of(const Comparison& comparison) {
   return rows;
 }
 
-Json curve_of(const TargetRuns& target, const Percentiles& percentiles, CurveDetail detail) {
+Json target_curve(const TargetRuns& target, const Percentiles& percentiles, CurveDetail detail) {
   Histogram times;
   for (const Result& run : target.runs) times.add(run.histogram(Metric::latency));
   return {{"label", shown_text(target.target)},
@@ -94,8 +94,8 @@ Json page_targets(const Result& result, std::size_t most, CurveDetail detail) {
   std::set<std::string> noise;
   for (std::size_t i = 0; i < shown; ++i) {
     const auto comparison = i == 0 ? std::nullopt : compare_targets(targets.front(), targets[i]);
-    json["rows"].push_back(row_of(targets[i], comparison));
-    json["curves"].push_back(curve_of(targets[i], result.plan.percentiles, detail));
+    json["rows"].push_back(target_row(targets[i], comparison));
+    json["curves"].push_back(target_curve(targets[i], result.plan.percentiles, detail));
     if (i == 0) continue;
     Json rows = comparison ? differences_of(*comparison) : Json::array();
     json["differences"].push_back(

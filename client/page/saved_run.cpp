@@ -15,11 +15,11 @@
 namespace echo {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
-nanoseconds time_of(const Json& json, const char* key, double factor) {
+nanoseconds time_of(const SortedJson& json, const char* key, double factor) {
   constexpr double kLongest = 9e18;
-  const Json& value = json.at(key);
+  const SortedJson& value = json.at(key);
   if (value.is_null()) return nanoseconds(0);  // not measured
   const double ns = value.get<double>() * factor;
   if (!(ns >= 0 && ns < kLongest)) throw wrong_value(key);
@@ -28,12 +28,13 @@ nanoseconds time_of(const Json& json, const char* key, double factor) {
 
 // The name of a file may hold any byte, and a page is UTF-8.
 std::string valid_text(const std::string& text) {
-  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+  return SortedJson::parse(
+      SortedJson(text).dump(-1, ' ', false, SortedJson::error_handler_t::replace));
 }
 
 // Each begins where the one before it ended.
-void read_intervals(SavedRun& run, const Json& rows) {
-  for (const Json& row : rows) {
+void read_intervals(SavedRun& run, const SortedJson& rows) {
+  for (const SortedJson& row : rows) {
     Interval interval;
     const nanoseconds end = time_of(row, "at_s", 1e9);
     if (!run.result.intervals.empty()) {
@@ -57,8 +58,8 @@ void read_intervals(SavedRun& run, const Json& rows) {
   }
 }
 
-void read_verdicts(Result& result, const Json& rows) {
-  for (const Json& row : rows) {
+void read_verdicts(Result& result, const SortedJson& rows) {
+  for (const SortedJson& row : rows) {
     Verdict verdict;
     verdict.text = row.at("expr").get<std::string>();
     if (!row.at("value").is_null()) verdict.value = row.at("value").get<double>();
@@ -75,13 +76,13 @@ void read_verdicts(Result& result, const Json& rows) {
 SavedRun parse_saved_run(const std::string& name, std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == text.npos) throw std::runtime_error("is empty");
   SavedRun run{valid_text(name), parse_result(text), {}, false};
-  const Json json = Json::parse(text, nullptr, false);
+  const SortedJson json = SortedJson::parse(text, nullptr, false);
   try {
     run.warnings = json.at("warnings").get<std::vector<std::string>>();
     read_verdicts(run.result, json.at("slo"));
     read_intervals(run, json.at("intervals"));
     if (json.contains("find_rate")) run.result.found_rate = parse_found_rate(json.at("find_rate"));
-  } catch (const Json::exception& error) {
+  } catch (const SortedJson::exception& error) {
     throw std::runtime_error(fmt::format("is not a result of echoc load: {}", error.what()));
   }
   return run;

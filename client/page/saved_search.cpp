@@ -13,21 +13,21 @@
 namespace echo {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 std::runtime_error wrong_search(const char* key) {
   return std::runtime_error(
       fmt::format("'find_rate' has a '{}' that echoc load does not write", key));
 }
 
-double amount_of(const Json& json, const char* key) {
+double amount_of(const SortedJson& json, const char* key) {
   const double value = json.at(key).get<double>();
   if (!(value >= 0)) throw wrong_search(key);
   return value;
 }
 
 template <typename Word>
-Word word_of(const Json& json, const char* key, std::initializer_list<Word> words) {
+Word word_of(const SortedJson& json, const char* key, std::initializer_list<Word> words) {
   const auto text = json.at(key).get<std::string>();
   for (const Word one : words) {
     if (name(one) == text) return one;
@@ -35,7 +35,7 @@ Word word_of(const Json& json, const char* key, std::initializer_list<Word> word
   throw wrong_search(key);
 }
 
-RateTrial trial_of(const Json& json) {
+RateTrial trial_of(const SortedJson& json) {
   RateTrial trial;
   trial.asked = amount_of(json, "rate");
   trial.achieved = amount_of(json, "achieved");
@@ -49,7 +49,7 @@ RateTrial trial_of(const Json& json) {
 
 }  // namespace
 
-FoundRate parse_found_rate(const Json& json) {
+FoundRate parse_found_rate(const SortedJson& json) {
   FoundRate found;
   found.objectives = json.at("objectives").get<std::vector<std::string>>();
   found.from = amount_of(json, "from");
@@ -63,7 +63,7 @@ FoundRate parse_found_rate(const Json& json) {
   found.limited_by =
       word_of(json, "limited_by",
               {LimitedBy::rate, LimitedBy::server, LimitedBy::generator, LimitedBy::connections});
-  for (const Json& one : json.at("trials")) found.trials.push_back(trial_of(one));
+  for (const SortedJson& one : json.at("trials")) found.trials.push_back(trial_of(one));
   return found;
 }
 

@@ -26,7 +26,7 @@ std::string input_identity(const std::string& path) {
 }
 
 // No output may replace an input, or share a file with another one.
-void check_paths(const CompareOptions& options) {
+void check_compared_paths(const CompareOptions& options) {
   int standard_inputs = 0;
   std::map<std::string, std::string> taken;
   for (const auto* side : {&options.base, &options.next}) {
@@ -113,7 +113,7 @@ bool report(const CompareOptions& options, const ComparedSides& sides) {
 }  // namespace
 
 int run_compare(const CompareOptions& options) {
-  check_paths(options);
+  check_compared_paths(options);
   std::optional<OutputFile> json;
   if (!options.json.empty()) json.emplace(options.json);
   std::vector<std::string> problems;

@@ -36,7 +36,7 @@ std::string with_unit(const Difference& difference, double value) {
   return value_text(difference.unit, value);
 }
 
-std::string row(const Difference& one, const Comparison& comparison) {
+std::string difference_row(const Difference& one, const Comparison& comparison) {
   return fmt::format("{:<20}{:>9}{:>8}{:>9}{:>8}{:>10}  {}\n", one.name, with_unit(one, one.base),
                      share_text(one.base_spread, false), with_unit(one, one.next),
                      share_text(one.next_spread, false), share_text(one.change, true),
@@ -126,7 +126,7 @@ std::string comparison_table(const ComparedSides& sides) {
                      labelled("new", runs_text(comparison.next_runs, sides.next));
   text += fmt::format("\n{:<20}{:>9}{:>8}{:>9}{:>8}{:>10}\n", "median of runs", "base", "spread",
                       "new", "spread", "change");
-  for (const Difference& one : comparison.differences) text += row(one, comparison);
+  for (const Difference& one : comparison.differences) text += difference_row(one, comparison);
   return text;
 }
 

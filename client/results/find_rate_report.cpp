@@ -31,7 +31,7 @@ std::string with_pieces(std::string text, const std::vector<std::string>& pieces
   return text + "\n";
 }
 
-std::string row(const RateTrial& trial) {
+std::string trial_row(const RateTrial& trial) {
   return with_pieces(
       fmt::format("{:>12}{:>14}{:>8}  {:<9}", number_text(trial.asked), grouped(trial.achieved, 1),
                   duration_text(trial.duration), name(trial.verdict)),
@@ -76,7 +76,7 @@ std::string find_rate_report(const FoundRate& found) {
                         grouped(*found.closed_loop, 1), number_text(found.to));
   }
   text += fmt::format("{:>12}{:>14}{:>8}\n", "asked/s", "achieved/s", "for");
-  for (const RateTrial& trial : found.trials) text += row(trial);
+  for (const RateTrial& trial : found.trials) text += trial_row(trial);
   text += fmt::format("{:<13}{}\n", "found", found_text(found));
   if (found.next_failed) {
     text += fmt::format("{:<13}{} messages/s\n", "next failed", number_text(*found.next_failed));

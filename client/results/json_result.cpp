@@ -55,7 +55,7 @@ struct OptionReader {
   }
 };
 
-std::chrono::system_clock::time_point time_of(const std::string& rfc3339) {
+std::chrono::system_clock::time_point moment_of(const std::string& rfc3339) {
   std::tm parts{};
   const char* const rest = ::strptime(rfc3339.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
   int ms = 0;
@@ -125,7 +125,7 @@ void read_head(Result& result, const SortedJson& json) {
   result.target = json.at("target").get<std::string>();
   result.plan.label = json.at("label").get<std::string>();
   result.plan.seed = count_of(json, "seed");
-  result.started = time_of(json.at("started").get<std::string>());
+  result.started = moment_of(json.at("started").get<std::string>());
   result.duration = duration_of(json, "duration_s", 1e9);
   result.scheduled = duration_of(json, "scheduled_s", 1e9);
   const SortedJson& rate = json.at("rate");
@@ -135,7 +135,7 @@ void read_head(Result& result, const SortedJson& json) {
   if (json.contains("share")) result.shares = shares_of(json.at("share").get<std::string>());
   if (json.contains("overlap")) {
     const SortedJson& overlap = json.at("overlap");
-    result.together = {time_of(overlap.at("from").get<std::string>()),
+    result.together = {moment_of(overlap.at("from").get<std::string>()),
                        duration_of(overlap, "duration_s", 1e9), number_of(rate, "achieved")};
   }
   result.system.kernel = json.at("system").at("kernel").get<std::string>();
@@ -165,7 +165,7 @@ Result read_run(const SortedJson& json) {
   return result;
 }
 
-Result read(const SortedJson& json) {
+Result read_result(const SortedJson& json) {
   Result result = read_run(json);
   if (!json.contains("targets")) return result;
   result.plan.rounds = count_of(json.at("options"), "rounds");
@@ -191,7 +191,7 @@ Result parse_result(std::string_view text) {
                                          json.at("schema").dump(), kResultSchema));
   }
   try {
-    return read(json);
+    return read_result(json);
   } catch (const SortedJson::exception& error) {
     throw std::runtime_error(fmt::format("is not a result of echoc load: {}", error.what()));
   }

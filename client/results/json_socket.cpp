@@ -17,7 +17,7 @@ Json unless_zero(std::uint64_t size) {
 }
 
 template <typename Value>
-std::optional<Value> read(const nlohmann::json& json, const char* key) {
+std::optional<Value> value_if_any(const nlohmann::json& json, const char* key) {
   const auto found = json.find(key);
   if (found == json.end() || found->is_null()) return std::nullopt;
   return found->get<Value>();
@@ -49,19 +49,19 @@ Json socket_json(const Result& result) {
 
 void read_socket(Result& result, const nlohmann::json& options) {
   SocketOptions& asked = result.plan.socket;
-  asked.dscp = read<unsigned>(options, "dscp");
-  asked.congestion = read<std::string>(options, "congestion").value_or("");
-  asked.send_buffer = read<std::uint64_t>(options, "send_buffer").value_or(0);
-  asked.receive_buffer = read<std::uint64_t>(options, "receive_buffer").value_or(0);
-  asked.no_nodelay = read<bool>(options, "no_nodelay").value_or(false);
-  const auto effective = read<nlohmann::json>(options, "effective");
+  asked.dscp = value_if_any<unsigned>(options, "dscp");
+  asked.congestion = value_if_any<std::string>(options, "congestion").value_or("");
+  asked.send_buffer = value_if_any<std::uint64_t>(options, "send_buffer").value_or(0);
+  asked.receive_buffer = value_if_any<std::uint64_t>(options, "receive_buffer").value_or(0);
+  asked.no_nodelay = value_if_any<bool>(options, "no_nodelay").value_or(false);
+  const auto effective = value_if_any<nlohmann::json>(options, "effective");
   if (!effective) return;
   result.socket =
-      EffectiveSocket{.dscp = read<unsigned>(*effective, "dscp"),
-                      .congestion = read<std::string>(*effective, "congestion"),
+      EffectiveSocket{.dscp = value_if_any<unsigned>(*effective, "dscp"),
+                      .congestion = value_if_any<std::string>(*effective, "congestion"),
                       .send_buffer = effective->at("send_buffer").get<std::uint64_t>(),
                       .receive_buffer = effective->at("receive_buffer").get<std::uint64_t>(),
-                      .nodelay = read<bool>(*effective, "nodelay")};
+                      .nodelay = value_if_any<bool>(*effective, "nodelay")};
 }
 
 }  // namespace echo

@@ -17,8 +17,8 @@ namespace {
 using Kind = Objective::Kind;
 
 // In microseconds; nothing among what is missing.
-std::optional<double> time_of(const Objective& objective, const Histogram& times,
-                              std::uint64_t missing) {
+std::optional<double> measured_time(const Objective& objective, const Histogram& times,
+                                    std::uint64_t missing) {
   const std::uint64_t rank = Histogram::rank_of(objective.percentage, times.count() + missing);
   switch (objective.kind) {
     case Kind::percentile:
@@ -66,7 +66,7 @@ std::string shown_value(const Objective& objective, double value) {
 void judge_time(Verdict& verdict, const Objective& objective, const Result& result) {
   const Histogram& times = result.histogram(objective.metric);
   const auto [count, fate] = missing(objective.metric, result.counters);
-  if (times.count() > 0) verdict.value = time_of(objective, times, count);
+  if (times.count() > 0) verdict.value = measured_time(objective, times, count);
   if (verdict.value || count == 0) return;
   verdict.shown = fmt::format(
       "{} {}",

@@ -44,7 +44,7 @@ std::vector<std::string> identities(const std::string& path) {
 }
 
 // Two outputs must not share a file or pipe: each would overwrite or garble the other.
-void check_paths(const LoadPlan& plan, const std::vector<std::string>& inputs) {
+void check_output_paths(const LoadPlan& plan, const std::vector<std::string>& inputs) {
   std::map<std::string, std::string> taken;  // identity and who has it
   const auto take = [&](const std::string& who, const std::string& path) {
     for (const std::string& identity : identities(path)) {
@@ -103,7 +103,7 @@ void print_missed_objectives(const Result& result) {
 }  // namespace
 
 Outputs::Outputs(const LoadPlan& plan, const std::vector<std::string>& inputs) : plan_(plan) {
-  check_paths(plan, inputs);
+  check_output_paths(plan, inputs);
   open(json_, plan.json);
   open(hlog_, plan.hlog);
   open(hgrm_, plan.hgrm);

@@ -188,8 +188,9 @@ std::string objectives(const Result& result, TextStyle style) {
 }
 
 // A row of the table; a histogram without values has no times.
-std::string row(const std::string& label, const Result& result, const std::vector<Metric>& metrics,
-                const std::function<std::string(const Histogram&)>& cell) {
+std::string times_row(const std::string& label, const Result& result,
+                      const std::vector<Metric>& metrics,
+                      const std::function<std::string(const Histogram&)>& cell) {
   std::string text = fmt::format("{:<{}}", label, kLabelColumns);
   for (const Metric metric : metrics) text += fmt::format("{:>15}", cell(result.histogram(metric)));
   return text + "\n";
@@ -205,9 +206,10 @@ std::string times_table(const Result& result, const Percentiles& percentiles) {
     metrics.push_back(metric);
     text += fmt::format("{:>15}", name(metric));
   }
-  text += "\n" + row("count", result, metrics, [](auto& times) { return grouped(times.count()); });
+  text += "\n" +
+          times_row("count", result, metrics, [](auto& times) { return grouped(times.count()); });
   const auto add = [&](const std::string& label, auto value) {
-    text += row(label, result, metrics, [&](const Histogram& times) {
+    text += times_row(label, result, metrics, [&](const Histogram& times) {
       return times.count() == 0 ? "-" : short_text(value(times));
     });
   };

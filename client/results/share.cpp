@@ -17,7 +17,7 @@ constexpr std::string_view kSeparator = ", ";
 constexpr std::size_t kNamed = 10;
 
 // Digits alone: neither a sign nor a suffix.
-std::optional<std::uint64_t> number_of(std::string_view text) {
+std::optional<std::uint64_t> plain_number(std::string_view text) {
   if (text.empty() || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
   try {
     return parse_count(text);
@@ -30,8 +30,8 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
 
 Share Share::parse(std::string_view text) {
   const std::size_t slash = std::min(text.find('/'), text.size());
-  const auto part = number_of(text.substr(0, slash));
-  const auto parts = number_of(text.substr(std::min(slash + 1, text.size())));
+  const auto part = plain_number(text.substr(0, slash));
+  const auto parts = plain_number(text.substr(std::min(slash + 1, text.size())));
   if (part && parts && *part >= 1 && *part <= *parts && *parts <= kMostShares) {
     return {*part, *parts};
   }

@@ -20,7 +20,7 @@ std::string cell(const std::optional<double>& value, const std::string& unit) {
 }
 
 // A name that is too long has a line of its own.
-std::string row(const TargetRuns& target) {
+std::string target_row(const TargetRuns& target) {
   const TargetFigures figures = figures_of(target);
   std::uint64_t errors = 0;
   for (const Result& run : target.runs) errors += failures(run.counters);
@@ -39,7 +39,7 @@ std::string table(const Result& result) {
   std::string text =
       fmt::format("{:<{}}{:>7}{:>9}{:>8}{:>8}{:>8}{:>7}{:>9}\n", "median of rounds", kNameColumns,
                   "rounds", "rate", "p50", "p99", "max", "errors", "cpu/msg");
-  for (const TargetRuns& target : result.targets) text += row(target);
+  for (const TargetRuns& target : result.targets) text += target_row(target);
   return text + "The errors are those of all rounds.\n";
 }
 

@@ -22,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = Timer::Clock;
 
-constexpr auto kNever = 24h;
+constexpr auto kFarOff = 24h;
 
 template <typename T>
 concept CanBeStarted = requires(T&& timer) {
@@ -172,7 +172,7 @@ TEST_CASE("a repeating timer without a delay is refused") {
 TEST_CASE("starting again moves the deadline back and forth") {
   TimerThread timers;
   Calls calls;
-  Timer timer(timers, kNever, [&] { calls.record(); });
+  Timer timer(timers, kFarOff, [&] { calls.record(); });
   timer.start();
   timer.start_at(Clock::now());
   calls.wait_for(1);
@@ -226,7 +226,7 @@ TEST_CASE("a repeating callback may move its own next beat") {
 TEST_CASE("a timer that is cancelled before it is due is not called") {
   TimerThread timers;
   Calls calls;
-  Timer timer(timers, kNever, [&] { calls.record(); });
+  Timer timer(timers, kFarOff, [&] { calls.record(); });
   const auto due = Clock::now() + 20ms;
   timer.start_at(due);
   timer.cancel();
@@ -348,7 +348,7 @@ TEST_CASE("a started timer that is destroyed is not called") {
   Calls calls;
   const auto due = Clock::now() + 20ms;
   {
-    Timer timer(timers, kNever, [&] { calls.record(); });
+    Timer timer(timers, kFarOff, [&] { calls.record(); });
     timer.start_at(due);
   }
   std::this_thread::sleep_until(due);

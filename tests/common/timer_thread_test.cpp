@@ -25,7 +25,7 @@ namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = TimerThread::Clock;
+using Clock = Timer::Clock;
 
 TEST_CASE("timers without a timer start and stop") {
   const TimerThread timers;

@@ -5,12 +5,12 @@
 #include <chrono>
 #include <vector>
 
+#include "tests/support/made_time.h"
+
 namespace echo::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-const ServiceRule::Time kStart{1h};
 
 // How long each message waits, of those that come at these times since the start.
 std::vector<std::chrono::nanoseconds> waits(ServiceRule& rule,

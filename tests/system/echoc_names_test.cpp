@@ -13,6 +13,8 @@
 namespace echo::testing {
 namespace {
 
+using Words = std::vector<std::string>;
+
 std::string preloaded_names() {
   static const TemporaryFolder folder;
   static const std::string value = preload(folder, SANITIZER_RUNTIME, FAKE_NAMES_LIBRARY);
@@ -47,7 +49,6 @@ TEST_CASE("a name server that does not answer is no reason to go on after a sign
 }
 
 TEST_CASE("an interruption before the name is resolved gives standard output its object") {
-  using Words = std::vector<std::string>;
   for (const Words& words : {Words{}, Words{"--find-rate", "p99<1s"}, Words{":7"}}) {
     std::vector<std::string> command{ECHOC_PATH, "load", "--json", "-", "slow:7"};
     command.insert(command.end(), words.begin(), words.end());

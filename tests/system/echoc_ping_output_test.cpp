@@ -12,10 +12,6 @@
 namespace echo::testing {
 namespace {
 
-void echo_script(Socket& client, int) {
-  echo_all(client);
-}
-
 // Its standard output is full, as long as nothing waits for more of it.
 void wait_until_full(const Process& ping) {
   REQUIRE(eventually([&] { return waits_to_write(ping.id()); }));

@@ -3,23 +3,16 @@
 
 #include <csignal>
 #include <fstream>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "tests/support/process.h"
+#include "tests/support/random_bytes.h"
 #include "tests/support/scripted_server.h"
 #include "tests/support/temporary_folder.h"
 
 namespace echo::testing {
 namespace {
-
-std::string random_bytes(std::size_t size) {
-  std::mt19937_64 random(size);
-  std::string bytes(size, '\0');
-  for (char& byte : bytes) byte = static_cast<char>(random());
-  return bytes;
-}
 
 TEST_CASE("a file comes back equal whatever its size") {
   ScriptedServer server(echo_script);

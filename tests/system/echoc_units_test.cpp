@@ -4,15 +4,10 @@
 
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/system/has_systemd.h"
 
 namespace echo::testing {
 namespace {
-
-bool has_systemd() {
-  if (run_program({"sh", "-c", "command -v systemd-analyze"}).status == 0) return true;
-  MESSAGE("skipped: needs systemd-analyze of the package systemd");
-  return false;
-}
 
 TEST_CASE("systemd takes the unit of a ping without a remark") {
   if (!has_systemd()) return;

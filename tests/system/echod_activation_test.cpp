@@ -19,7 +19,7 @@
 namespace echo::testing {
 namespace {
 
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> whole_lines_of(const std::string& text) {
   std::vector<std::string> lines;
   for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != text.npos;
        begin = end + 1) {
@@ -69,7 +69,8 @@ TEST_CASE("an inherited socket takes the place of the default address and outliv
     for (int start = 0; start < 2; ++start) {
       Process echod(activated(passed.descriptor(), {"--port-file", folder.file("port")}));
       echod.wait_for_error("listening on " + passed.address());
-      CHECK(lines_of(read_file(folder.file("port"))) == std::vector<std::string>{passed.address()});
+      CHECK(whole_lines_of(read_file(folder.file("port"))) ==
+            std::vector<std::string>{passed.address()});
       if (waiting) CHECK(echoes(*waiting));
       waiting = Socket::connect(passed.address());
       CHECK(echoes(*waiting));
@@ -87,7 +88,7 @@ TEST_CASE("with --listen both that address and the inherited socket are served")
   Process echod(activated(passed.descriptor(), {"--listen", "unix:" + folder.file("socket"),
                                                 "--port-file", folder.file("port")}));
   wait_for_line(folder.file("port"), "unix:");
-  const auto addresses = lines_of(read_file(folder.file("port")));
+  const auto addresses = whole_lines_of(read_file(folder.file("port")));
   CHECK(addresses == std::vector<std::string>{passed.address(), "unix:" + folder.file("socket")});
   for (const std::string& address : addresses) {
     Socket client = Socket::connect(address);
@@ -136,7 +137,7 @@ TEST_CASE("systemd-socket-activate starts it at the first connection") {
   CHECK(echoes(first));
   Socket second = Socket::connect("unix:" + paths[1]);
   CHECK(echoes(second));
-  CHECK(lines_of(read_file(folder.file("port"))) ==
+  CHECK(whole_lines_of(read_file(folder.file("port"))) ==
         std::vector<std::string>{"unix:" + paths[0], "unix:" + paths[1]});
   manager.signal(SIGTERM);
   CHECK(first.receive_until_end().empty());

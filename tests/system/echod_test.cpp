@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/proc.h"
 #include "tests/support/process.h"
+#include "tests/support/random_bytes.h"
 #include "tests/support/socket.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/text.h"
@@ -23,13 +23,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
-
-std::string random_bytes(std::size_t size) {
-  std::mt19937_64 random(size);
-  std::string bytes(size, '\0');
-  for (char& byte : bytes) byte = static_cast<char>(random());
-  return bytes;
-}
 
 TEST_CASE("netcat gets a file of any size back over IPv4") {
   Echod echod({"--listen", "127.0.0.1:0"});

@@ -5,15 +5,10 @@
 
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/system/has_systemd.h"
 
 namespace echo::testing {
 namespace {
-
-bool has_systemd() {
-  if (run_program({"sh", "-c", "command -v systemd-analyze"}).status == 0) return true;
-  MESSAGE("skipped: needs systemd-analyze of the package systemd");
-  return false;
-}
 
 // The value of the first line such as "LimitNOFILE=10240" of the service.
 std::string setting(const std::string& name) {

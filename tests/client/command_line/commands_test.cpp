@@ -26,7 +26,7 @@ template <typename Options>
 using Samples = std::map<std::string, Sample<Options>>;
 
 template <typename Options>
-Options parse(const std::string& command, const std::vector<std::string>& words) {
+Options parse_as(const std::string& command, const std::vector<std::string>& words) {
   std::vector<const char*> argv{"echoc", command.c_str()};
   for (const std::string& word : words) argv.push_back(word.c_str());
   return std::get<Options>(parse_command_line(static_cast<int>(argv.size()), argv.data()));
@@ -37,7 +37,7 @@ Options parse(const std::string& command, const std::vector<std::string>& words)
 template <typename Options>
 void check_all(const CommandSpec& command, const std::string& argument,
                const Samples<Options>& samples) {
-  const Options defaults = parse<Options>(command.name, {argument});
+  const Options defaults = parse_as<Options>(command.name, {argument});
   for (const OptionSpec& option : command.options) {
     const std::string key = option.long_name();
     CAPTURE(key);
@@ -45,14 +45,14 @@ void check_all(const CommandSpec& command, const std::string& argument,
     const auto& [value, is_taken, with] = samples.at(key);
     CHECK_FALSE(is_taken(defaults));
     if (option.is_positional()) {
-      CHECK(is_taken(parse<Options>(command.name, {value})));
+      CHECK(is_taken(parse_as<Options>(command.name, {value})));
       continue;
     }
     for (const std::string& name : option.all_names()) {
       std::vector<std::string> given{argument, name};
       if (!option.is_flag()) given.push_back(value);
       given.insert(given.end(), with.begin(), with.end());
-      CHECK(is_taken(parse<Options>(command.name, given)));
+      CHECK(is_taken(parse_as<Options>(command.name, given)));
     }
   }
   CHECK(samples.size() == command.options.size());
@@ -183,7 +183,7 @@ TEST_CASE("every option of idle reaches its field") {
     return option.names == "--from" || option.names == "--to" || option.names == "--precision";
   });
   check_all<idle::Options>(command, ":7", samples);
-  const auto search = parse<idle::Options>(
+  const auto search = parse_as<idle::Options>(
       "idle", {":7", ":8", "--bisect", "--from", "1s", "--to", "9s", "--precision", "100ms"});
   CHECK(search.from == 1s);
   CHECK(search.to == 9s);
@@ -207,7 +207,7 @@ TEST_CASE("what makes no sense beside a search for a rate is refused") {
       {":7", "--find-rate", "p99<1s", "--from", "0"}};
   for (const auto& words : refused) {
     CAPTURE(words[1]);
-    CHECK_THROWS_AS(parse<LoadPlan>("load", words), UsageError);
+    CHECK_THROWS_AS(parse_as<LoadPlan>("load", words), UsageError);
   }
 }
 
@@ -228,7 +228,7 @@ TEST_CASE("every option of merge reaches its field") {
 TEST_CASE("every option of report reaches its field") {
   ReportOptions options;
   CHECK(report_command(options).options.size() == 2);
-  options = parse<ReportOptions>("report", {"a", "-o", "page", "-"});
+  options = parse_as<ReportOptions>("report", {"a", "-o", "page", "-"});
   CHECK(options.files == std::vector<std::string>{"a", "-"});
   CHECK(options.output == "page");
 }
@@ -236,7 +236,7 @@ TEST_CASE("every option of report reaches its field") {
 TEST_CASE("every option of compare reaches its field") {
   const auto with = [](std::vector<std::string> words) {
     for (const char* word : {"b", "--", "n"}) words.emplace_back(word);
-    return parse<CompareOptions>("compare", words);
+    return parse_as<CompareOptions>("compare", words);
   };
   CompareOptions options;
   CHECK(compare_command(options).options.size() == 5);
@@ -255,7 +255,7 @@ TEST_CASE("every option of compare reaches its field") {
 
 TEST_CASE("the options of compare stand on both sides of the separator") {
   const auto options =
-      parse<CompareOptions>("compare", {"-", "b", "--", "c", "--json", "j", "d", "--force"});
+      parse_as<CompareOptions>("compare", {"-", "b", "--", "c", "--json", "j", "d", "--force"});
   CHECK(options.base == std::vector<std::string>{"-", "b"});
   CHECK(options.next == std::vector<std::string>{"c", "d"});
   CHECK(options.json == "j");
@@ -266,20 +266,20 @@ TEST_CASE("a random seed can be given again, also as a reader of JSON with doubl
   for (int i = 0; i < 64; ++i) {
     const std::uint64_t drawn = LoadPlan().seed;
     CHECK(static_cast<std::uint64_t>(static_cast<double>(drawn)) == drawn);
-    const auto plan = parse<LoadPlan>("load", {":7", "--seed", std::to_string(drawn)});
+    const auto plan = parse_as<LoadPlan>("load", {":7", "--seed", std::to_string(drawn)});
     CHECK(plan.seed == drawn);
   }
 }
 
 TEST_CASE("a source goes with TCP only") {
-  CHECK_THROWS_WITH_AS(parse<LoadPlan>("load", {"unix:/s", "--source", "127.0.0.1"}),
+  CHECK_THROWS_WITH_AS(parse_as<LoadPlan>("load", {"unix:/s", "--source", "127.0.0.1"}),
                        "--source is of TCP, and unix:/s is a unix socket", UsageError);
 }
 
 TEST_CASE("compare needs one separator and files on both sides") {
   const auto refusal = [](const std::vector<std::string>& words) -> std::string {
     try {
-      parse<CompareOptions>("compare", words);
+      parse_as<CompareOptions>("compare", words);
     } catch (const UsageError& error) {
       return error.what();
     }
@@ -297,11 +297,12 @@ TEST_CASE("compare needs one separator and files on both sides") {
 }
 
 TEST_CASE("options that are given again add up where there may be several") {
-  const auto plan = parse<LoadPlan>("load", {":7", "-r", "1", "--source", "127.0.0.2", "--source",
-                                             "::1", "--slo", "p99<5ms", "--slo", "rate>0.98"});
+  const auto plan =
+      parse_as<LoadPlan>("load", {":7", "-r", "1", "--source", "127.0.0.2", "--source", "::1",
+                                  "--slo", "p99<5ms", "--slo", "rate>0.98"});
   CHECK(plan.sources == std::vector<std::string>{"127.0.0.2", "::1"});
   CHECK(plan.objectives.size() == 2);
-  CHECK(parse<MergeOptions>("merge", {"a", "b", "c"}).files.size() == 3);
+  CHECK(parse_as<MergeOptions>("merge", {"a", "b", "c"}).files.size() == 3);
 }
 
 TEST_CASE("the default that the help shows is the one that holds") {

@@ -22,7 +22,7 @@ Environment environment_of(const Variables& variables) {
   };
 }
 
-std::string refusal(const std::string& text, const Variables& variables) {
+std::string share_refusal(const std::string& text, const Variables& variables) {
   try {
     return "accepted as " + share_asked_for(text, environment_of(variables)).text();
   } catch (const std::invalid_argument& error) {
@@ -41,26 +41,26 @@ TEST_CASE("a share is given or taken from Slurm or from an indexed Job") {
 }
 
 TEST_CASE("a share that cannot be had is refused with the name of the variable") {
-  CHECK(refusal("4/3", {}) ==
+  CHECK(share_refusal("4/3", {}) ==
         "'4/3' is not a share such as 1/3, 2/3 or 3/3, nor slurm, nor a number");
-  CHECK(refusal("0", {}) == "'0' is not a number from 1 to 1000000");
-  CHECK(refusal("3", {}) ==
+  CHECK(share_refusal("0", {}) == "'0' is not a number from 1 to 1000000");
+  CHECK(share_refusal("3", {}) ==
         "JOB_COMPLETION_INDEX is not set; an indexed Job of Kubernetes sets it");
-  CHECK(refusal("3", {{"JOB_COMPLETION_INDEX", ""}}) ==
+  CHECK(share_refusal("3", {{"JOB_COMPLETION_INDEX", ""}}) ==
         "JOB_COMPLETION_INDEX is '', which is not a number");
-  CHECK(refusal("3", {{"JOB_COMPLETION_INDEX", "-1"}}) ==
+  CHECK(share_refusal("3", {{"JOB_COMPLETION_INDEX", "-1"}}) ==
         "JOB_COMPLETION_INDEX is '-1', which is not a number");
-  CHECK(refusal("3", {{"JOB_COMPLETION_INDEX", "3"}}) ==
+  CHECK(share_refusal("3", {{"JOB_COMPLETION_INDEX", "3"}}) ==
         "JOB_COMPLETION_INDEX is 3, which is not a number from 0 to 2");
-  CHECK(refusal("slurm", {{"SLURM_PROCID", "0"}}) ==
+  CHECK(share_refusal("slurm", {{"SLURM_PROCID", "0"}}) ==
         "SLURM_NTASKS is not set; srun of Slurm sets it");
-  CHECK(refusal("slurm", {{"SLURM_NTASKS", "2"}}) ==
+  CHECK(share_refusal("slurm", {{"SLURM_NTASKS", "2"}}) ==
         "SLURM_PROCID is not set; srun of Slurm sets it");
-  CHECK(refusal("slurm", {{"SLURM_NTASKS", "0"}, {"SLURM_PROCID", "0"}}) ==
+  CHECK(share_refusal("slurm", {{"SLURM_NTASKS", "0"}, {"SLURM_PROCID", "0"}}) ==
         "SLURM_NTASKS is 0, which is not a number from 1 to 1000000");
-  CHECK(refusal("slurm", {{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "2k"}}) ==
+  CHECK(share_refusal("slurm", {{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "2k"}}) ==
         "SLURM_PROCID is '2k', which is not a number");
-  CHECK(refusal("slurm", {{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "99999999999999999999"}}) ==
+  CHECK(share_refusal("slurm", {{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "99999999999999999999"}}) ==
         "SLURM_PROCID is '99999999999999999999', which is not a number");
 }
 

@@ -24,19 +24,12 @@ using testing::bad_result;
 using testing::CapturedStreams;
 using testing::good_result;
 using testing::read_file;
+using testing::run_of;
 using testing::schema_faults;
 using testing::TemporaryFolder;
 using testing::write_file;
 
 using Lines = std::vector<std::string>;
-
-// A run whose every message took that long.
-Result run_of(nanoseconds time) {
-  Result result = good_result();
-  result.histogram(Metric::latency) = Histogram();
-  for (int i = 0; i < 100; ++i) result.histogram(Metric::latency).record(time);
-  return result;
-}
 
 struct Compare {
   std::string add(std::vector<std::string>& side, const std::string& text) {

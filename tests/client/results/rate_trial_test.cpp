@@ -38,8 +38,8 @@ Result run_on(double capacity, nanoseconds delay = 1ms) {
   return result;
 }
 
-RateTrial judged(const Result& result, const char* objective, bool confirming = true,
-                 std::optional<nanoseconds> usual = {}) {
+RateTrial judged_trial(const Result& result, const char* objective, bool confirming = true,
+                       std::optional<nanoseconds> usual = {}) {
   return judge_trial(result, {Objective::parse(objective)}, confirming, usual);
 }
 
@@ -86,43 +86,43 @@ TEST_CASE("a pause that was made up for by the end is no slower pace") {
 }
 
 TEST_CASE("a rate that is not kept is missed whatever the objective") {
-  const RateTrial trial = judged(run_on(950), "p99<1h");
+  const RateTrial trial = judged_trial(run_on(950), "p99<1h");
   CHECK(trial.verdict == TrialVerdict::missed);
   CHECK(trial.limited_by == LimitedBy::server);
-  CHECK(judged(run_on(5000), "p99<1h").verdict == TrialVerdict::met);
+  CHECK(judged_trial(run_on(5000), "p99<1h").verdict == TrialVerdict::met);
 }
 
 TEST_CASE("a short run is judged more mildly") {
-  CHECK(judged(run_on(985), "p99<1h", true).verdict == TrialVerdict::missed);
-  CHECK(judged(run_on(985), "p99<1h", false).verdict == TrialVerdict::met);
+  CHECK(judged_trial(run_on(985), "p99<1h", true).verdict == TrialVerdict::missed);
+  CHECK(judged_trial(run_on(985), "p99<1h", false).verdict == TrialVerdict::met);
 }
 
 TEST_CASE("a missed objective that echoc itself made is unknown") {
   Result late = run_on(5000, 20ms);
-  CHECK(judged(late, "p99<10ms").verdict == TrialVerdict::missed);
+  CHECK(judged_trial(late, "p99<10ms").verdict == TrialVerdict::missed);
   late.latency_without_echoc = run_on(5000, 1ms).latency_without_echoc;
-  const RateTrial trial = judged(late, "p99<10ms");
+  const RateTrial trial = judged_trial(late, "p99<10ms");
   CHECK(trial.verdict == TrialVerdict::unknown);
   CHECK(trial.limited_by == LimitedBy::generator);
   late.latency_without_echoc = run_on(5000, 15ms).latency_without_echoc;
-  CHECK(judged(late, "p99<10ms").verdict == TrialVerdict::missed);
+  CHECK(judged_trial(late, "p99<10ms").verdict == TrialVerdict::missed);
 }
 
 TEST_CASE("a server that fell behind is no less the limit because echoc was a bit late too") {
   Result result = run_on(950);
   result.latency_without_echoc = {};
   for (int i = 0; i < 10'000; ++i) result.latency_without_echoc.record(400ms * i / 10'000);
-  CHECK(judged(result, "p99<1h").verdict == TrialVerdict::missed);
+  CHECK(judged_trial(result, "p99<1h").verdict == TrialVerdict::missed);
   result.latency_without_echoc = run_on(5000).latency_without_echoc;
-  CHECK(judged(result, "p99<1h").verdict == TrialVerdict::unknown);
+  CHECK(judged_trial(result, "p99<1h").verdict == TrialVerdict::unknown);
 }
 
 TEST_CASE("connections are the limit only if the server is as fast as before") {
   Result waiting = run_on(950);
   waiting.counters.messages.waited = 5000;
   const nanoseconds median = waiting.histogram(Metric::service_time).percentile(50);
-  CHECK(judged(waiting, "p99<1h", true, median).limited_by == LimitedBy::connections);
-  CHECK(judged(waiting, "p99<1h", true, median / 2).limited_by == LimitedBy::server);
+  CHECK(judged_trial(waiting, "p99<1h", true, median).limited_by == LimitedBy::connections);
+  CHECK(judged_trial(waiting, "p99<1h", true, median / 2).limited_by == LimitedBy::server);
 }
 
 TEST_CASE("without an answer nothing is met") {
@@ -131,7 +131,7 @@ TEST_CASE("without an answer nothing is met") {
   silent.counters.messages.timed_out = 10'000;
   silent.histogram(Metric::latency) = {};
   silent.answers = {};
-  CHECK(judged(silent, "p99<1s").verdict == TrialVerdict::missed);
+  CHECK(judged_trial(silent, "p99<1s").verdict == TrialVerdict::missed);
 }
 
 }  // namespace

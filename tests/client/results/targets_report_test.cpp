@@ -16,13 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::good_result;
 using testing::has;
-
-Result run_of(nanoseconds time) {
-  Result run = good_result();
-  run.histogram(Metric::latency) = Histogram();
-  for (int i = 0; i < 100; ++i) run.histogram(Metric::latency).record(time);
-  return run;
-}
+using testing::run_of;
 
 // So many rounds of about that time.
 TargetRuns target_of(std::string name, nanoseconds time, int rounds) {

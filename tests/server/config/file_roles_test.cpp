@@ -12,7 +12,7 @@
 namespace echo::testing {
 namespace {
 
-std::string fault(const Options& options, const std::string& config_file = "") {
+std::string role_fault(const Options& options, const std::string& config_file = "") {
   try {
     check_file_roles(options, config_file);
     return "";
@@ -28,11 +28,11 @@ TEST_CASE("one file in two roles is refused however it is spelled") {
   Options options;
   options.log.file = other_spelling;
   const std::string expected = "--config and --log-file cannot both be " + other_spelling;
-  CHECK(fault(options, file) == expected);  // neither is there
+  CHECK(role_fault(options, file) == expected);  // neither is there
   write_file(file, "");
-  CHECK(fault(options, file) == expected);
-  CHECK(fault(options, folder.file("d")).empty());
-  CHECK(fault(options).empty());
+  CHECK(role_fault(options, file) == expected);
+  CHECK(role_fault(options, folder.file("d")).empty());
+  CHECK(role_fault(options).empty());
 }
 
 TEST_CASE("a link to a file is the file") {
@@ -42,11 +42,11 @@ TEST_CASE("a link to a file is the file") {
   std::filesystem::create_symlink(folder.file("c"), folder.file("soft"));
   Options options;
   options.port_file = folder.file("hard");
-  CHECK(fault(options, folder.file("c")) ==
+  CHECK(role_fault(options, folder.file("c")) ==
         "--config and --port-file cannot both be " + folder.file("hard"));
   options.port_file.clear();
   options.pid_file = folder.file("soft");
-  CHECK(fault(options, folder.file("c")) ==
+  CHECK(role_fault(options, folder.file("c")) ==
         "--config and --pid-file cannot both be " + folder.file("soft"));
 }
 
@@ -58,9 +58,9 @@ TEST_CASE("a link to a file that does not exist yet is that file") {
   Options options;
   options.log.file = folder.file("log");
   options.port_file = folder.file("p");
-  CHECK(fault(options) == "--log-file and --port-file cannot both be " + folder.file("p"));
+  CHECK(role_fault(options) == "--log-file and --port-file cannot both be " + folder.file("p"));
   options.log.file = folder.file("loop");
-  CHECK(fault(options).empty());
+  CHECK(role_fault(options).empty());
 }
 
 TEST_CASE("a unix socket is a file with a role") {
@@ -69,13 +69,14 @@ TEST_CASE("a unix socket is a file with a role") {
   Options options;
   options.listen = {Address::parse("unix:" + path)};
   options.port_file = folder.path() + "/./socket";
-  CHECK(fault(options) == "--port-file and --listen cannot both be " + path);
+  CHECK(role_fault(options) == "--port-file and --listen cannot both be " + path);
   options.port_file.clear();
   options.metrics = Address::parse("unix:" + folder.path() + "//socket");
-  CHECK(fault(options) == "--listen and --metrics cannot both be " + folder.path() + "//socket");
+  CHECK(role_fault(options) ==
+        "--listen and --metrics cannot both be " + folder.path() + "//socket");
   options.metrics = Address::parse("unix:@socket");
   options.listen = {Address::parse("unix:@socket")};
-  CHECK(fault(options).empty());  // the file system has neither
+  CHECK(role_fault(options).empty());  // the file system has neither
 }
 
 TEST_CASE("a terminal or a pipe or the null device may have several roles") {
@@ -86,19 +87,19 @@ TEST_CASE("a terminal or a pipe or the null device may have several roles") {
     Options options;
     options.log.file = file;
     options.port_file = file;
-    CHECK(fault(options).empty());
+    CHECK(role_fault(options).empty());
   }
 }
 
 TEST_CASE("a daemon needs whole paths") {
   Options options;
   options.log.file = "name";
-  CHECK(fault(options).empty());
+  CHECK(role_fault(options).empty());
   options.daemon = true;
-  CHECK(fault(options) == "--daemon: --log-file 'name' must begin with '/'");
+  CHECK(role_fault(options) == "--daemon: --log-file 'name' must begin with '/'");
   options.log.file = "/name";
-  CHECK(fault(options).empty());
-  CHECK(fault(options, "c") == "--daemon: --config 'c' must begin with '/'");
+  CHECK(role_fault(options).empty());
+  CHECK(role_fault(options, "c") == "--daemon: --config 'c' must begin with '/'");
 }
 
 }  // namespace

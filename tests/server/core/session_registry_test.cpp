@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::eventually;
 using testing::Socket;
-using Clock = Session::Clock;
+using Clock = std::chrono::steady_clock;
 
 struct SessionRegistryFixture {
   Stats stats;

@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 namespace echo {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = Flow::Clock;
+using Clock = std::chrono::steady_clock;
 
 constexpr Clock::time_point kStart{1h};
 
