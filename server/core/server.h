@@ -48,9 +48,9 @@ class Server {
   // Stops accepting and tells clients to finish. Needs no memory.
   void drain();
 
-  // For how long to wait then (the thread that reconfigures), and what is readable as soon as no
-  // client is left.
+  // How long to wait then; for the thread that reconfigures.
   std::chrono::nanoseconds drain_timeout() const { return options_.drain_timeout; }
+  // Readable as soon as no client is left.
   int all_finished() const { return workers_->idle_descriptor(); }
 
   struct Report {

@@ -39,6 +39,34 @@ std::string echo_and_half_close(Socket& client, const std::string& text) {
   return client.receive_until_end();
 }
 
+TEST_CASE("keepalive is that of the options and after a reload of the new ones") {
+  Options options = local_options();
+  options.keepalive = 45s;
+  RunningServer server(options);
+  const auto first_probe_of_new_client = [&] {
+    Socket client = server.connect();
+    client.send("x");
+    CHECK(client.receive(1) == "x");
+    int on = 0;
+    int idle = 0;
+    socklen_t size = sizeof on;
+    const int served = served_socket(client);
+    REQUIRE(::getsockopt(served, SOL_SOCKET, SO_KEEPALIVE, &on, &size) == 0);
+    REQUIRE(::getsockopt(served, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &size) == 0);
+    return on == 1 ? idle : 0;
+  };
+  CHECK(first_probe_of_new_client() == 45);
+  options.keepalive = 90s;
+  server->reconfigure(options);
+  CHECK(first_probe_of_new_client() == 90);
+  options.keepalive = 0s;
+  server->reconfigure(options);
+  CHECK(first_probe_of_new_client() == 0);
+  options.keepalive = 45s;
+  server->reconfigure(options);
+  CHECK(first_probe_of_new_client() == 45);
+}
+
 TEST_CASE("many clients are served at once") {
   RunningServer server;
   std::list<Thread> threads;
