@@ -42,6 +42,8 @@ play() {
 if [[ ${1-} == --play ]]; then
   play
 else
+  # termtosvg ends at the end of its input, and would leave an empty picture.
+  [[ -t 0 ]] || die "this needs a terminal, and standard input is none"
   need build record
   build release echod echoc
   file=$(readlink -f "${1:-$root/docs/recording.svg}")
