@@ -12,17 +12,17 @@
 namespace echo::testing {
 namespace {
 
-// Its standard output is full, as long as nothing waits for more of it.
-void wait_until_full(const Process& ping) {
+// Once its standard output is full, as long as nothing waits for more of it.
+void signal_when_full(Process& ping, int number) {
   REQUIRE(eventually([&] { return waits_to_write(ping.id()); }));
+  ping.signal(number);
+  REQUIRE(eventually([&] { return !has_pending_signals(ping.id()); }));
 }
 
 TEST_CASE("SIGQUIT adds a summary to an output that is full and ping goes on") {
   ScriptedServer server(echo_script);
   Process ping({ECHOC_PATH, "ping", "-i", "1ms", server.address()});
-  wait_until_full(ping);
-  ping.signal(SIGQUIT);
-  REQUIRE(eventually([&] { return !has_pending_signals(ping.id()); }));
+  signal_when_full(ping, SIGQUIT);
   ping.wait_for_output("--- ");
   const std::string last = ping.output().substr(ping.output().rfind(": seq=") + 6);
   ping.wait_for_output(": seq=" + std::to_string(std::stoi(last) + 1) + " ");
@@ -32,9 +32,7 @@ TEST_CASE("SIGQUIT adds a summary to an output that is full and ping goes on") {
 TEST_CASE("SIGINT ends a ping whose output is full") {
   ScriptedServer server(echo_script);
   Process ping({ECHOC_PATH, "ping", "-i", "1ms", server.address()});
-  wait_until_full(ping);
-  ping.signal(SIGINT);
-  REQUIRE(eventually([&] { return !has_pending_signals(ping.id()); }));
+  signal_when_full(ping, SIGINT);
   CHECK(ping.wait() == 1);
   CHECK(ping.errors() == "echoc: cannot write to standard output: Interrupted system call\n");
 }
