@@ -21,6 +21,7 @@ inline Ns now() {
 // --slow-every N --slow US     another delay for every n-th message
 // --stall-every N --stall US   no answer at all for so long from every n-th message on
 // --capacity N     at most N answers per second, one after another
+// --poll 1         ask the kernel without end instead of sleeping, which needs a core of its own
 // --log FILE       where the record goes
 struct Behaviour {
   std::size_t size = 64;
@@ -30,6 +31,7 @@ struct Behaviour {
   std::uint64_t stall_every = 0;
   Ns stall = 0;
   double capacity = 0;  // answers per second; 0: any
+  bool polls = false;
   std::string log;
 
   Ns due(Ns received) {
@@ -71,6 +73,8 @@ inline Behaviour parse_behaviour(int count, char** words) {
       behaviour.stall = time;
     } else if (option == "--capacity") {
       behaviour.capacity = value;
+    } else if (option == "--poll") {
+      behaviour.polls = number != 0;
     } else if (option == "--log") {
       behaviour.log = words[i + 1];
     } else {

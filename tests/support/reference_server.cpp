@@ -4,11 +4,13 @@
 // after US microseconds; every n-th one late; none during a stall; or at most N per second in all.
 // At SIGTERM it prints what it counted and writes a line per message, in nanoseconds of the steady
 // clock: when its first byte was read, when its last byte was, and when the last send began. A
-// client cannot have measured less than from the first of these to the last. Status 1 if a file or
+// client cannot have measured less than from the second of these to the third, nor, unless it was
+// itself late in sending what follows the first byte, than from the first. Status 1 if a file or
 // socket fails.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -35,8 +37,6 @@ using echo::testing::now;
 using echo::testing::Ns;
 
 namespace {
-volatile std::sig_atomic_t stopped = 0;
-
 void set_option(int socket, int level, int name, int value) {
   ::setsockopt(socket, level, name, &value, sizeof value);
 }
@@ -71,10 +71,12 @@ using Due = std::pair<Ns, int>;  // when, and the socket
 
 class Server {
  public:
-  explicit Server(const Behaviour& behaviour)
+  // Ends at one of `signals`, which are blocked.
+  Server(const Behaviour& behaviour, const sigset_t& signals)
       : behaviour_(behaviour),
         listener_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)),
         timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)),
+        stop_(::signalfd(-1, &signals, SFD_NONBLOCK)),
         epoll_(::epoll_create1(0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -87,12 +89,14 @@ class Server {
     std::fflush(stdout);
     watch(EPOLL_CTL_ADD, listener_, EPOLLIN);
     watch(EPOLL_CTL_ADD, timer_, EPOLLIN);
+    watch(EPOLL_CTL_ADD, stop_, EPOLLIN);
   }
 
-  void run(const sigset_t& mask) {
+  void run() {
     std::array<epoll_event, 256> events{};
-    while (stopped == 0) {
-      const int count = ::epoll_pwait(epoll_, events.data(), events.size(), -1, &mask);
+    while (!stopped_) {
+      const int patience = behaviour_.polls ? 0 : -1;
+      const int count = ::epoll_wait(epoll_, events.data(), events.size(), patience);
       for (int i = 0; i < count; ++i) on_ready(events[static_cast<std::size_t>(i)]);
       answer_due();
     }
@@ -124,6 +128,10 @@ class Server {
     const int descriptor = event.data.fd;
     if (descriptor == listener_) return accept_all();
     if (descriptor == timer_) return;  // setting it anew makes it unreadable
+    if (descriptor == stop_) {
+      stopped_ = true;
+      return;
+    }
     const auto at = clients_.find(descriptor);
     if (at == clients_.end()) return;
     if ((event.events & ~EPOLLOUT) != 0) receive(*at->second);
@@ -221,7 +229,9 @@ class Server {
   Behaviour behaviour_;
   const int listener_;
   const int timer_;
+  const int stop_;
   const int epoll_;
+  bool stopped_ = false;
   std::vector<char> buffer_ = std::vector<char>(256 * 1024);
   std::map<int, std::unique_ptr<Client>> clients_;  // by socket
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
@@ -234,17 +244,11 @@ class Server {
 }  // namespace
 
 int main(int count, char** words) {
-  // SIGTERM comes only while it waits.
   sigset_t term;
-  sigset_t before;
   sigemptyset(&term);
   sigaddset(&term, SIGTERM);
-  sigprocmask(SIG_BLOCK, &term, &before);
-  struct sigaction action {};
-  action.sa_handler = [](int) { stopped = 1; };
-  sigaction(SIGTERM, &action, nullptr);
-  sigdelset(&before, SIGTERM);
-  Server server(echo::testing::parse_behaviour(count, words));
-  server.run(before);
+  sigprocmask(SIG_BLOCK, &term, nullptr);
+  Server server(echo::testing::parse_behaviour(count, words), term);
+  server.run();
   server.report();
 }
