@@ -77,6 +77,7 @@ class SharedWorkers final : public SessionDriver {
   void run(Worker& worker);
   bool take_orders(Worker& worker);
   std::span<const epoll_event> wait(Worker& worker);
+  static void prefetch(const Connection* connection);
   void count_turn(Connection& connection);
   void step(Connection& connection, std::uint32_t events) noexcept;
   void watch(Connection& connection, Echo::Next next, std::uint32_t events);
