@@ -19,19 +19,21 @@ int load_server(const LoadPlan& plan,
   Signals stop = stop_signals();
   Resolver resolver(plan.address);
   Outputs outputs(plan);
-  std::optional<std::vector<Endpoint>> endpoints;
+  Result result;
   try {
-    endpoints = resolver.resolve(stop.descriptor());
-    // What the machine lacks for it is said before the header.
-    if (endpoints) make_job(plan, *endpoints);
+    const std::optional<std::vector<Endpoint>> endpoints = resolver.resolve(stop.descriptor());
+    if (endpoints) {
+      make_job(plan, *endpoints);  // what the machine lacks for it is said before the header
+      outputs.announce();
+      result = run({resolver, stop, *endpoints, outputs}, outputs);
+    } else {
+      result = interrupted_before(plan);
+    }
   } catch (const std::runtime_error& error) {
-    Result result = not_begun(plan, error.what());
-    outputs.finish(result, stop.descriptor());
+    Result failed = not_begun(plan, error.what());
+    outputs.finish(failed, stop.descriptor());
     return exit_failed;  // whatever was to be judged
   }
-  if (endpoints) outputs.announce();
-  Result result =
-      endpoints ? run({resolver, stop, *endpoints, outputs}, outputs) : interrupted_before(plan);
   // The signals so far were for the run; the next one ends the wait for a slow output.
   while (stop.take()) {
   }

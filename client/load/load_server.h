@@ -11,8 +11,8 @@ namespace echo::load {
 
 // A load of one server, whatever is run in it: resolves the name, lets `run` load the server,
 // writes the result and returns the exit status. A load that cannot begin, because of the name, a
-// signal or what the machine lacks, has a result all the same: its error.
-// Throws std::runtime_error if an output cannot be opened, and whatever `run` throws.
+// signal or what the machine lacks, has a result all the same: its error. So has one that fails.
+// Throws std::runtime_error if an output cannot be opened.
 int load_server(const LoadPlan& plan,
                 const std::function<Result(const RunSetting& setting, Outputs& outputs)>& run);
 

@@ -272,12 +272,13 @@ TEST_CASE("a generator that fails ends the others, whose result would be lost") 
   Echod echod({"-l", "127.0.0.1:0"});
   // The third call of each thread: the second generator, which has one connection, makes fewer.
   // Under strace there can be no check for leaks.
-  Process load(
-      {"strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=epoll_ctl:error=ENOSPC:when=3",
-       ECHOC_PATH, "load", "-q", "-w", "2", "-c", "3", "-r", "10", "-d", "1h", echod.address()},
-      {.environment = {"ASAN_OPTIONS=detect_leaks=0"}});
+  auto command = load_command(echod.address(), {"-w", "2", "-c", "3", "-r", "10", "-d", "1h"});
+  command.insert(command.begin(), {"strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                                   "inject=epoll_ctl:error=ENOSPC:when=3"});
+  Process load(command, {.environment = {"ASAN_OPTIONS=detect_leaks=0"}});
   CHECK(load.wait() == 1);
   CHECK(load.errors() == "echoc: epoll_ctl: No space left on device\n");
+  CHECK(json::parse(load.output()).at("error") == "epoll_ctl: No space left on device");
 }
 
 TEST_CASE("a source address that is not ours beside one that is has its reason told") {
