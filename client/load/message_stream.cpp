@@ -141,6 +141,7 @@ void MessageStream::take_answers() {
     } else {
       parts_.recorder.failed(Failure::timeout, received_at_);
       parts_.recorder.partly(message, 0, message.size());
+      message.done = message.ready + answer_time;  // until then the next one had no slot
       parts_.recorder.timed_out(message);
     }
     window_.pop();

@@ -139,6 +139,17 @@ TEST_CASE("a message that waits for its slot has waited and the one before it is
   CHECK(lateness.max() <= 10'100us);
 }
 
+TEST_CASE("a message that waits for one that has timed out has waited for the server") {
+  StreamFixture fixture;
+  fixture.send_message(0, kBegin, kBegin);
+  fixture.send_message(1, kBegin, kBegin + 10ms);
+  fixture.answer(fixture.take(), kBegin + 11ms, kBegin + 1s + 1ms);
+  REQUIRE(fixture.counters().messages.timed_out == 1);
+  fixture.send_message(2, kBegin + 100ms, kBegin + 1s + 2ms);
+  CHECK(fixture.counters().messages.waited == 1);
+  CHECK(fixture.parts.recorder.measured().send_lateness.max() <= 10'100us);
+}
+
 TEST_CASE("an end says whether the server closed or reset") {
   StreamFixture fixture;
   fixture.send_message(0, kBegin, kBegin);
