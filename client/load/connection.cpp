@@ -155,6 +155,7 @@ void Connection::replace(SteadyTime now) {
 }
 
 void Connection::count_wrong_byte(SteadyTime now) {
+  was_answered_ = true;
   const WrongByte& wrong = messages_.wrong_byte();
   const auto got = std::to_integer<unsigned>(wrong.got);
   if (wrong.unexpected) {
@@ -183,11 +184,11 @@ void Connection::check(SteadyTime now, SteadyTime told_until) {
 }
 
 void Connection::drop(std::optional<Failure> failure, SteadyTime now) {
-  if (failure) parts_.recorder.failed(*failure, now);
   if (mode_ == Mode::starting) {
+    if (failure) parts_.recorder.failed(*failure, now);
     parts_.recorder.not_connected(why_, now);
   } else {
-    parts_.recorder.lost_connection(now);
+    parts_.recorder.lost_connection(failure, now);
   }
   const bool was_of_use = messages_.was_of_use();
   // Each message has its chance: a silent server is not given up, nor one that was asked for

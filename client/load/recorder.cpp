@@ -5,7 +5,8 @@
 
 namespace echo::load {
 
-Recorder::Recorder(bool open_loop, IntervalQueue& queue) : open_loop_(open_loop), queue_(queue) {}
+Recorder::Recorder(bool open_loop, bool warms_up, IntervalQueue& queue)
+    : open_loop_(open_loop), warms_up_(warms_up), queue_(queue) {}
 
 void Recorder::measure_from(SteadyTime time, std::chrono::nanoseconds interval, SteadyTime end) {
   measured_from_ = time;
@@ -68,8 +69,8 @@ void Recorder::corrupt(const Message& message, const Corruption& corruption) {
 
 void Recorder::unexpected(const Corruption& corruption, SteadyTime now) {
   auto& messages = measured_.counters.messages;
-  ++(is_measured(now) ? messages.corrupt : messages.corrupt_in_warmup);
-  error(now);
+  ++(is_warming_up(now) ? messages.corrupt_in_warmup : messages.corrupt);
+  if (!is_warming_up(now)) error(now);
   if (measured_.corruptions.size() < kShownCorruptions) measured_.corruptions.push_back(corruption);
 }
 
@@ -121,8 +122,10 @@ void Recorder::not_connected(Made how, SteadyTime now) {
   connection_error(now);
 }
 
-void Recorder::lost_connection(SteadyTime now) {
-  if (is_measured(now)) ++measured_.counters.connections.lost;
+void Recorder::lost_connection(std::optional<Failure> failure, SteadyTime now) {
+  if (is_warming_up(now)) return;
+  if (failure) measured_.counters.count(*failure);
+  ++measured_.counters.connections.lost;
   connection_error(now);
 }
 
@@ -157,6 +160,10 @@ void Recorder::add_to_curve(SteadyTime now) {
 void Recorder::end_intervals() {
   next_interval_ = kNever;
   interval_->connections = open_;
+}
+
+bool Recorder::is_warming_up(SteadyTime now) const {
+  return measured_from_ == SteadyTime::min() ? warms_up_ : now < measured_from_;
 }
 
 void Recorder::publish(std::uint64_t next) {

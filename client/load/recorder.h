@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "client/load/generator_interval.h"
@@ -32,7 +33,8 @@ struct Measured {
 // Thread rule: the generator's thread, and the owner once that has ended.
 class Recorder {
  public:
-  Recorder(bool open_loop, IntervalQueue& queue);
+  // `warms_up`: what connections do before the load starts is in no figure, but that they are made.
+  Recorder(bool open_loop, bool warms_up, IntervalQueue& queue);
 
   // Until this is called, everything is measured: the connections that are made before the start.
   void measure_from(SteadyTime time, std::chrono::nanoseconds interval, SteadyTime end);
@@ -60,7 +62,7 @@ class Recorder {
   enum class Made { first, again, by_plan };
   void connected(Made how, std::chrono::nanoseconds time, SteadyTime now);
   void not_connected(Made how, SteadyTime now);  // for good
-  void lost_connection(SteadyTime now);
+  void lost_connection(std::optional<Failure> failure, SteadyTime now);
   void closed() { --open_; }
   void failed(Failure failure, SteadyTime now);
   // What is new of a connection. REQUIRES: is_measuring().
@@ -85,11 +87,13 @@ class Recorder {
   std::uint64_t interval_of(SteadyTime time) const;
   void error(SteadyTime when);
   void connection_error(SteadyTime when);
+  bool is_warming_up(SteadyTime now) const;
   void add_to_curve(SteadyTime now);
   void publish(std::uint64_t next);
   void plan_interval(std::uint64_t number);
 
   const bool open_loop_;
+  const bool warms_up_;
   IntervalQueue& queue_;
   Measured measured_;
   std::unique_ptr<GeneratorInterval> interval_ = std::make_unique<GeneratorInterval>();

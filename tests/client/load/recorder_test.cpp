@@ -14,7 +14,7 @@ using testing::kStart;
 
 struct RecorderFixture {
   explicit RecorderFixture(bool open_loop = true, SteadyTime end = kStart + 10s)
-      : recorder(open_loop, queue) {
+      : recorder(open_loop, false, queue) {
     recorder.measure_from(kStart, 1s, end);
   }
 
@@ -94,7 +94,7 @@ TEST_CASE("nothing that was due before the measuring is in a figure but wrong by
   recorder.unanswered(early);
   recorder.corrupt(early, {});
   recorder.unsent(3, kStart - 1ms);
-  recorder.lost_connection(kStart - 1ms);
+  recorder.lost_connection({}, kStart - 1ms);
   recorder.not_connected(Recorder::Made::by_plan, kStart - 1ms);
   recorder.failed(Failure::refused, kStart - 1ms);
   recorder.connected(Recorder::Made::by_plan, 1ms, kStart - 1ms);
@@ -110,6 +110,27 @@ TEST_CASE("nothing that was due before the measuring is in a figure but wrong by
   CHECK(recorder.measured().corruptions.size() == 1);
   recorder.publish_last(kStart + 1s);
   CHECK(fixture.take().errors == 0);
+}
+
+TEST_CASE("before a warm-up starts wrong bytes and lost connections are in no figure") {
+  for (const bool warms_up : {false, true}) {
+    WakeEvent news;
+    IntervalQueue queue(news);
+    Recorder recorder(true, warms_up, queue);
+    recorder.connected(Recorder::Made::first, 1ms, kStart);
+    recorder.unexpected({}, kStart);
+    recorder.lost_connection(Failure::peer_reset, kStart);
+    recorder.measure_from(kStart + 2s, 1s, kStart + 10s);
+    recorder.publish_last(kStart + 3s);
+    const Counters& counters = recorder.measured().counters;
+    const std::uint64_t counted = warms_up ? 0 : 1;
+    CHECK(counters.messages.corrupt == counted);
+    CHECK(counters.messages.corrupt_in_warmup == 1 - counted);
+    CHECK(counters.connections.lost == counted);
+    CHECK(counters.failures[static_cast<std::size_t>(Failure::peer_reset)] == counted);
+    CHECK(queue.take()->errors == 2 * counted);
+    CHECK(recorder.measured().connect.count() == 1);
+  }
 }
 
 TEST_CASE("an interval knows the longest lateness of the messages that left in it") {
@@ -310,7 +331,7 @@ TEST_CASE("an interval counts each kind of error once") {
   fixture.recorder.timed_out(message);
   fixture.recorder.corrupt(message, {});
   fixture.recorder.unexpected({}, kStart);
-  fixture.recorder.lost_connection(kStart);
+  fixture.recorder.lost_connection({}, kStart);
   fixture.recorder.not_connected(Recorder::Made::first, kStart);
   fixture.recorder.failed(Failure::peer_closed, kStart);  // the cause of one of these
   fixture.recorder.publish_last(kStart + 1s);

@@ -62,7 +62,7 @@ TEST_CASE("a loop without connections asks nothing") {
 TEST_CASE("a connection counts once from the beginning of the measuring to its last look") {
   WakeEvent news;
   IntervalQueue queue(news);
-  Recorder recorder(true, queue);
+  Recorder recorder(true, false, queue);
   const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   TcpWatch watch;
   watch.look(socket.get(), recorder, kStart, TcpWatch::Look::interval);
@@ -82,7 +82,7 @@ TEST_CASE("a connection counts once from the beginning of the measuring to its l
 TEST_CASE("retransmissions are told in the interval in which they are seen") {
   WakeEvent news;
   IntervalQueue queue(news);
-  Recorder recorder(true, queue);
+  Recorder recorder(true, false, queue);
   recorder.measure_from(kStart, 1s, kStart + 10s);
   TcpSummary tcp;
   tcp.connections = tcp.affected = 1;
