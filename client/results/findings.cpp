@@ -95,7 +95,7 @@ std::string unanswered(const Result& result) {
 std::string silent(const Result& result) {
   const std::uint64_t count = result.counters.connections.silent;
   if (count == 0) return {};
-  return fmt::format("{} of {} never answered a message", grouped(count),
+  return fmt::format("not one byte came back on {} of {}", grouped(count),
                      counted(result.counters.connections.made, "connection"));
 }
 

@@ -41,7 +41,7 @@ struct Counters {
     std::uint64_t lost = 0;         // without being asked to end
     std::uint64_t reconnected = 0;  // made again after a loss
     std::uint64_t churned = 0;      // made again as --messages-per-connection asks
-    std::uint64_t silent = 0;       // had messages, and none of these was ever answered
+    std::uint64_t silent = 0;       // had messages, and not one byte came back
   } connections;
   struct {
     // echoed + corrupt + timed_out + lost + in_flight, unless bytes came unexpected

@@ -34,12 +34,12 @@ TEST_CASE("connections that did not stand when the clock started are a warning")
   CHECK(warnings(result) == Lines{"only 1 of 2 connections stood when the clock started"});
 }
 
-TEST_CASE("connections that never answered and wrong bytes in the warm-up are warnings") {
+TEST_CASE("connections that stayed silent and wrong bytes in the warm-up are warnings") {
   Result result = good_result();
   result.counters.connections.silent = 1;
   result.counters.messages.corrupt_in_warmup = 2;
   CHECK(warnings(result) ==
-        Lines{"1 of 2 connections never answered a message",
+        Lines{"not one byte came back on 1 of 2 connections",
               "2 messages came back wrong before the measuring began, and in no other figure"});
 }
 
