@@ -35,7 +35,6 @@ struct LoadTexts {
 std::map<std::string, std::string> load_texts(const Result& result) {
   LoadTexts visitor;
   for_each_option(result.plan, std::ref(visitor));
-  visitor.texts["mode"] = result.open_loop() ? "open" : "closed";
   return visitor.texts;
 }
 
@@ -104,6 +103,8 @@ void MergedResult::add_text(const std::string& path, const std::string& text) {
   const std::uint64_t before = kind_ == Kind::none ? 0 : result_.generators;
   try {
     kind == Kind::json ? add_json(path, text) : add_hlog(path, text);
+  } catch (const UsageError&) {
+    throw;
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(fmt::format("{}: {}", path, error.what()));
   }
@@ -187,7 +188,18 @@ void MergedResult::compare_shares(const std::string& path, const Result& next) {
   }
 }
 
+// Their latencies do not mean the same, and only one of them was asked for a rate.
+void MergedResult::refuse_another_mode(const std::string& path, const Result& next) const {
+  if (next.times_only || result_.open_loop() == next.open_loop()) return;
+  const auto mode = [](const Result& result) {
+    return result.open_loop() ? "an open" : "a closed";
+  };
+  throw UsageError(fmt::format("{} is of {} loop and {} of {} one: they cannot be merged",
+                               first_path_, mode(result_), path, mode(next)));
+}
+
 void MergedResult::compare(const std::string& path, const Result& next) {
+  refuse_another_mode(path, next);
   compare_shares(path, next);
   auto ours = load_texts(result_);
   for (const auto& [key, text] : load_texts(next)) {

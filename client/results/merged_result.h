@@ -35,6 +35,7 @@ class MergedResult {
   void add_json(const std::string& path, const std::string& text);
   void add_hlog(const std::string& path, const std::string& text);
   void add(const std::string& path, const Result& next);
+  void refuse_another_mode(const std::string& path, const Result& next) const;
   void compare(const std::string& path, const Result& next);
   void compare_shares(const std::string& path, const Result& next);
   void compare_loops(const std::string& path, const HlogSummary& summary);

@@ -134,18 +134,28 @@ TEST_CASE("results that do not measure the same are merged with a remark") {
   Files files;
   Result other = good_result();
   other.plan.largest = other.plan.smallest = 512;
-  other.asked_rate = 0;
   other.started += 1h;
   files.add("a", json_report(good_result()));
   files.add("b", json_report(other));
   const std::string a = files.path("a");
   const std::string b = files.path("b");
   CHECK(files.merged.result().remarks ==
-        Lines{a + " has mode open and " + b + " closed: they do not measure the same",
-              a + " has size_max 64 and " + b + " 512: they do not measure the same",
+        Lines{a + " has size_max 64 and " + b + " 512: they do not measure the same",
               a + " has size_min 64 and " + b + " 512: they do not measure the same",
               b + " did not run at the same time as the others: their rates are added all the "
                   "same"});
+}
+
+TEST_CASE("results of an open and of a closed loop cannot be merged") {
+  Files files;
+  Result closed = good_result();
+  closed.asked_rate = 0;
+  files.add("a", json_report(good_result()));
+  CHECK_THROWS_WITH_AS(files.add("b", json_report(closed)),
+                       (files.path("a") + " is of an open loop and " + files.path("b") +
+                        " of a closed one: they cannot be merged")
+                           .c_str(),
+                       UsageError);
 }
 
 TEST_CASE("a file that is missing or empty or cut or foreign is named and the others are merged") {
