@@ -104,6 +104,11 @@ std::string with_keepalive(const Options& options) {
   return fmt::format(" with a keepalive probe every {}", duration_text(options.keepalive));
 }
 
+// What is shown as no time at all.
+bool ends_without_silence(const Bounds& bounds) {
+  return !bounds.alive && std::chrono::round<std::chrono::milliseconds>(*bounds.dead).count() == 0;
+}
+
 std::string survival(const Options& options, const Bounds& bounds) {
   const std::string with = with_keepalive(options);
   if (!bounds.dead) {
@@ -160,6 +165,12 @@ std::vector<std::string> advice(const Options& options, const TargetResult& targ
   const Bounds bounds = bounds_of(target.findings);
   std::vector<std::string> text;
   if (!bounds.alive && !bounds.dead) return text;
+  if (ends_without_silence(bounds)) {
+    text.push_back(
+        "The connection ended as soon as it had answered: the server or a proxy closes it behind "
+        "an answer. That is no timeout, and no keepalive holds it.");
+    return text;
+  }
   text.push_back(survival(options, bounds));
   if (options.keepalive.count() > 0) text.push_back(keepalive_answer(options, bounds));
   if (bounds.dead) {

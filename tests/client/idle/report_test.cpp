@@ -85,6 +85,13 @@ TEST_CASE("without a survivor half of what kills is advised") {
            "TCP keepalive counts in whole seconds and is too slow for that");
 }
 
+TEST_CASE("a connection that ends behind its answer has no timeout") {
+  const std::string text = said(made_result({ended(500ms, Verdict::closed, 300us)}));
+  has_text(text, "The connection ended as soon as it had answered");
+  CHECK(text.find("silence of 0") == text.npos);
+  CHECK(text.find("every 0") == text.npos);
+}
+
 TEST_CASE("a timeout that counts bytes is not cured by keepalive") {
   Finding stuck = spoke(4min, Verdict::no_answer, 5s);
   stuck.acknowledged = true;
