@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 
@@ -43,7 +44,11 @@ void Connection::connected(SteadyTime now) {
   up_since_ = now;
   ++times_connected_;
   const bool watched = !dialer_.is_new();
-  messages_.open(dialer_.take(), watched, stream(), now);
+  // One that replaces another is late by what echoc was late in seeing the last answer.
+  const bool replaces = why_ == Recorder::Made::by_plan;
+  const SteadyTime free_since =
+      replaces ? std::min(now, messages_.answered_at() + dialer_.connect_time()) : now;
+  messages_.open(dialer_.take(), watched, stream(), free_since);
   pump(now);
 }
 

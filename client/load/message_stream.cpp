@@ -21,7 +21,8 @@ using namespace std::chrono_literals;
 MessageStream::MessageStream(Parts& parts, Watched& owner)
     : parts_(parts), owner_(owner), window_(parts.payload, parts.plan.pipeline) {}
 
-void MessageStream::open(Descriptor socket, bool watched, std::uint64_t stream, SteadyTime now) {
+void MessageStream::open(Descriptor socket, bool watched, std::uint64_t stream,
+                         SteadyTime free_since) {
   socket_ = std::move(socket);
   if (!parts_.kernel.socket) parts_.kernel.socket = effective_socket(socket_.get());
   if (watched) {
@@ -33,7 +34,7 @@ void MessageStream::open(Descriptor socket, bool watched, std::uint64_t stream, 
   watch_ = {};
   begun_ = 0;
   sending_ = {};
-  free_since_ = now;
+  free_since_ = free_since;
 }
 
 void MessageStream::finish() {
@@ -144,6 +145,7 @@ void MessageStream::take_answers() {
       message.done = message.ready + answer_time;  // until then the next one had no slot
       parts_.recorder.timed_out(message);
     }
+    answered_at_ = message.done;
     window_.pop();
   }
 }

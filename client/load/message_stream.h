@@ -20,8 +20,9 @@ class MessageStream {
   // `owner` is told when the socket is ready; the parts must outlive this.
   MessageStream(Parts& parts, Watched& owner);
 
-  // A socket that has just been connected; `watched` if it is in the epoll already.
-  void open(Descriptor socket, bool watched, std::uint64_t stream, SteadyTime now);
+  // A socket that has just been connected; `watched` if it is in the epoll already. `free_since`:
+  // when it could have taken messages, with a client that takes no time.
+  void open(Descriptor socket, bool watched, std::uint64_t stream, SteadyTime free_since);
   // Sends another stream. REQUIRES: that nothing was sent yet.
   void set_stream(std::uint64_t stream) { window_.open(stream); }
   // Gives up the messages under way and returns the socket.
@@ -56,6 +57,8 @@ class MessageStream {
   enum class Received { nothing, answers, end, wrong_byte };
   Received receive();
   SteadyTime received_at() const { return received_at_; }
+  // When the last answer would have come, with a client that takes no time.
+  SteadyTime answered_at() const { return answered_at_; }
   // After an end: why. After a wrong byte: what, and in which message of which connection.
   Failure failure() const { return failure_; }
   const WrongByte& wrong_byte() const { return wrong_; }
@@ -86,6 +89,7 @@ class MessageStream {
   } sending_;
   SteadyTime free_since_;  // when it could take messages again after it could not
   SteadyTime received_at_;
+  SteadyTime answered_at_;
   Failure failure_ = Failure::other;
   WrongByte wrong_;
 };

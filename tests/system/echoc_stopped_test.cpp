@@ -72,6 +72,19 @@ TEST_CASE("a stop of echoc is reported as its own and not as one of the server")
         open.at("latency").at("percentiles").at("90"));
 }
 
+TEST_CASE("a stop of echoc is its own also where connections are replaced") {
+  Echod echod({"-l", "127.0.0.1:0"});
+  for (const char* messages : {"1", "5"}) {
+    CAPTURE(messages);
+    const json result = stopped_load(echod.address(),
+                                     {"-c", "4", "-r", "400", "-d", "2s", "-i", "50ms", "--timeout",
+                                      "1h", "--messages-per-connection", messages},
+                                     700ms);
+    CHECK(result.at("limited_by") == "generator");
+    CHECK(all_warnings(result).find("echoc itself was late: without that p") != std::string::npos);
+  }
+}
+
 TEST_CASE("a stop of echoc in a closed loop is told as its longest pause") {
   Echod echod({"-l", "127.0.0.1:0"});
   const json closed = stopped_load(echod.address(),
