@@ -26,9 +26,7 @@ std::string times_text(const Result& result) {
 std::string errors_text(const Result& result) {
   const std::uint64_t count = failures(result.counters);
   if (count == 0) return "no errors";
-  return fmt::format("{}, {} of the messages due and connections asked for",
-                     counted(count, "error"),
-                     percent_text(failed_share(result.counters).value_or(1)));
+  return fmt::format("{}, {}", counted(count, "error"), share_of_errors(result.counters));
 }
 
 std::string objectives_text(const std::vector<Verdict>& verdicts) {

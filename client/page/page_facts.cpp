@@ -54,8 +54,7 @@ std::string errors(const Result& result) {
   const std::uint64_t total = failures(result.counters);
   if (total == 0) return "none";
   std::vector<std::string> parts{
-      fmt::format("{}, {} of the messages due and connections asked for", grouped(total),
-                  percent_text(failed_share(result.counters).value_or(1)))};
+      fmt::format("{}, {}", grouped(total), share_of_errors(result.counters))};
   for (std::size_t i = 0; i < kFailures; ++i) {
     const std::uint64_t count = result.counters.failures[i];
     if (count == 0) continue;

@@ -53,7 +53,7 @@ std::string own_part(const Result& result) {
 
 // In as many slots as messages are due while one of them takes its time, hardly any message waits.
 std::string waiting(const Result& result) {
-  if (!many_waited(result.counters)) return {};
+  if (limited_by(result) == LimitedBy::server || !many_waited(result.counters)) return {};
   const LoadPlan& plan = result.plan;
   const auto needed = [&](std::uint64_t per_slot, std::uint64_t now) {
     const double time = seconds(result.histogram(Metric::service_time).percentile(99));
@@ -79,9 +79,10 @@ std::string behind(const Result& result) {
 std::string unsent(const Result& result) {
   const std::uint64_t count = result.counters.messages.unsent;
   if (count == 0) return {};
-  return fmt::format(
-      "{} due and never sent because no connection was free: among the errors, not in the times",
-      counted(count, "message was", "messages were"));
+  const bool was_late = limited_by(result) == LimitedBy::generator;
+  return fmt::format("{} due and never sent because {}: among the errors, not in the times",
+                     counted(count, "message was", "messages were"),
+                     was_late ? "echoc itself was late" : "no connection was free");
 }
 
 std::string unanswered(const Result& result) {
@@ -134,9 +135,19 @@ bool is_moved(double measured, double without_echoc) {
   return part > kMovedMicroseconds && part > kMovedShare * measured;
 }
 
+// A wrong answer costs its message and its connection, and one that is made again may be lost
+// again.
+std::string share_of_errors(const Counters& counters) {
+  const double errors = failed_share(counters).value_or(1);
+  const std::string part = errors > 1 ? "more than all" : percent_text(errors) + " of the";
+  return part + " messages due and connections asked for";
+}
+
 LimitedBy limited_by(const Result& result) {
   if (!moved_percentiles(result).empty()) return LimitedBy::generator;
-  if (many_waited(result.counters)) return LimitedBy::connections;
+  // Where nothing was answered no connection was busy, but down.
+  const bool is_answered = result.counters.messages.echoed > 0 || result.times_only;
+  if (is_answered && many_waited(result.counters)) return LimitedBy::connections;
   const double asked = kAchievedShare * result.asked_rate;
   const bool achieved = result.achieved_rate() >= asked && !fell_behind(result);
   return result.open_loop() && achieved ? LimitedBy::rate : LimitedBy::server;

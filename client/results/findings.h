@@ -10,6 +10,9 @@ namespace echo {
 
 // What a result says about itself: what kept it from more, and what has to be known to judge it.
 
+// How large a part of what was to be done the errors are, in words.
+std::string share_of_errors(const Counters& counters);
+
 // The generator if its own part moves a reported percentile, else the connections if many messages
 // waited for one, else the rate if at least 99 % of it was achieved, else the server.
 LimitedBy limited_by(const Result& result);

@@ -117,8 +117,7 @@ std::string errors(const Result& result, TextStyle style) {
   const std::uint64_t total = failures(result.counters);
   std::string text = "none";
   if (total > 0) {
-    text = fmt::format("{}, {} of the messages due and connections asked for", grouped(total),
-                       percent_text(failed_share(result.counters).value_or(1)));
+    text = fmt::format("{}, {}", grouped(total), share_of_errors(result.counters));
   }
   text = paragraph("errors", text);
   Pieces causes;

@@ -100,7 +100,8 @@ void for_each_counter(CountersOrConst& counters, Visit visit) {
 // What reports, intervals, objectives and the exit status all mean by errors: messages that failed
 // and connections that could not be made or were lost.
 std::uint64_t failures(const Counters& counters);
-// The part of the messages due and connections asked for, from 0 to 1; nothing if there were none.
+// The part of the messages due and connections asked for, which may be above 1 where connections
+// are lost again and again; nothing if there were none.
 std::optional<double> failed_share(const Counters& counters);
 
 // Where an answer was wrong. Numbers of connections and messages begin with 1, offsets with 0.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/client/results/made_result.h"
@@ -119,6 +120,33 @@ TEST_CASE("messages that never left and such without an answer are warnings") {
         Lines{"5 messages were due and never sent because no connection was free: among the "
               "errors, not in the times",
               "1,001 messages were not answered: among the errors, not in the times"});
+}
+
+TEST_CASE("messages that never left because echoc was late are told so") {
+  Result result = late_generator();
+  result.counters.messages.unsent = 5;
+  CHECK(warnings(result).back() ==
+        "5 messages were due and never sent because echoc itself was late: among the errors, not "
+        "in the times");
+}
+
+TEST_CASE("where nothing is answered more connections are no remedy") {
+  Result result = good_result();
+  result.counters.messages.lost = result.counters.messages.waited =
+      std::exchange(result.counters.messages.echoed, 0);
+  CHECK(limited_by(result) == LimitedBy::server);
+  CHECK(warnings(result) == Lines{"100 messages were not answered: among the errors, not in the "
+                                  "times"});
+}
+
+TEST_CASE("no more than all are told as the share of the errors") {
+  Counters counters;
+  counters.messages.sent = 20;
+  counters.connections.asked = 2;
+  counters.connections.lost = 11;
+  CHECK(share_of_errors(counters) == "50 % of the messages due and connections asked for");
+  counters.connections.lost = 23;
+  CHECK(share_of_errors(counters) == "more than all messages due and connections asked for");
 }
 
 TEST_CASE("of several addresses each that failed is a warning") {
