@@ -43,7 +43,7 @@ std::string trial_row(const RateTrial& trial) {
 std::string found_text(const FoundRate& found) {
   if (found.rate == 0) {
     return found.complete ? fmt::format("no rate from {}/s on", number_text(found.from))
-                          : "nothing before the search ended";
+                          : "nothing that a long run confirmed before the search ended";
   }
   std::string text = grouped(found.rate, 1) + " messages/s";
   if (!found.confirmed) text += " so far, not confirmed by a long run";

@@ -47,7 +47,7 @@ TEST_CASE("the facts of a search say what was found and what failed and why") {
   FoundRate none;
   none.from = 100;
   const json facts = shown_search(none).at("facts");
-  CHECK(facts.at(1) == json{"Found", "nothing before the search ended"});
+  CHECK(facts.at(1) == json{"Found", "nothing that a long run confirmed before the search ended"});
   CHECK(facts.at(2) == json{"Next failed", "none"});
   CHECK(facts.at(3) == json{"Limit", "the search did not come to its end"});
 }
