@@ -85,6 +85,7 @@ void SilentConnection::on_deadline(SteadyTime now) {
     case State::silent:
       return speak(now);
     case State::speaking:
+      if (is_half_answered()) return give_up(half_answer());
       finding_.acknowledged = all_acknowledged(socket_.get());
       return conclude(Verdict::no_answer, now);
     case State::over:
@@ -174,11 +175,22 @@ void SilentConnection::ended(int error, SteadyTime now) {
     return give_up(error == 0 ? "the connection was closed before the silence"
                               : error_text(error) + " before the silence");
   }
+  if (is_half_answered()) return give_up(half_answer());
   if (error == 0) return conclude(Verdict::closed, now);
   if (!was_reset) {
     return conclude(Verdict::no_answer, now, error == ETIMEDOUT ? "" : error_text(error));
   }
   conclude(state_ == State::silent ? Verdict::reset : Verdict::reset_on_speaking, now);
+}
+
+// The silence cost nothing then, and what did cannot be seen.
+bool SilentConnection::is_half_answered() const {
+  return state_ == State::speaking && window_.bytes_received() > window_.front().begin;
+}
+
+std::string SilentConnection::half_answer() const {
+  return fmt::format("only {} of {} bytes of the answer came after the silence",
+                     window_.bytes_received() - window_.front().begin, kMessageSize);
 }
 
 void SilentConnection::conclude(Verdict verdict, SteadyTime now, std::string note) {

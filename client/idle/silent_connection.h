@@ -60,6 +60,8 @@ class SilentConnection {
   void settle(SteadyTime now);
   void speak(SteadyTime now);
   void ended(int error, SteadyTime now);
+  bool is_half_answered() const;
+  std::string half_answer() const;
   void conclude(Verdict verdict, SteadyTime now, std::string note = {});
   void give_up(std::string why);
 

@@ -116,6 +116,21 @@ TEST_CASE("a wrong byte in the answer after the silence gives status 4") {
   has_text(idle.errors, "byte 17 of 64 is 0x");
 }
 
+TEST_CASE("half an answer after the silence is no verdict on the silence") {
+  for (const bool closes : {true, false}) {
+    ScriptedServer server([closes](Socket& client, int) {
+      echo_bytes(client, kMessage);
+      client.send(client.receive(kMessage).substr(0, 32));
+      if (!closes) client.receive_until_end();
+    });
+    const Finished idle =
+        run_program({ECHOC_PATH, "idle", "--gaps", "50ms", "--timeout", "2s", server.address()});
+    CHECK(idle.status == 1);
+    CHECK(idle.errors == "echoc: " + server.address() +
+                             ": only 32 of 64 bytes of the answer came after the silence\n");
+  }
+}
+
 TEST_CASE("a connection that cannot be made is an error and not a verdict") {
   const std::string address = address_without_server();
   const Finished idle = run_program({ECHOC_PATH, "idle", "--gaps", "1h,2h", address});
