@@ -137,12 +137,12 @@ void MessageStream::take_answers() {
   while (window_.is_front_answered()) {
     Message& message = window_.front();
     const auto answer_time = parts_.punctuality.answer_time(message.begun);
+    message.done = message.ready + answer_time;  // late or not: until then its slot was taken
     if (answer_time <= parts_.plan.timeout) {
-      parts_.recorder.answered(message, received_at_, answer_time);
+      parts_.recorder.answered(message, received_at_);
     } else {
       parts_.recorder.failed(Failure::timeout, received_at_);
       parts_.recorder.partly(message, 0, message.size());
-      message.done = message.ready + answer_time;  // until then the next one had no slot
       parts_.recorder.timed_out(message);
     }
     answered_at_ = message.done;

@@ -32,9 +32,8 @@ void Recorder::began(const Message& message) {
   measured_.longest_wait = std::max(measured_.longest_wait, message.ready - message.intended);
 }
 
-void Recorder::answered(Message& message, SteadyTime now, std::chrono::nanoseconds answer_time) {
+void Recorder::answered(const Message& message, SteadyTime now) {
   --in_flight_;
-  message.done = message.ready + answer_time;
   if (!is_measured(message.intended)) return;
   ++measured_.counters.messages.echoed;
   measured_.counters.bytes.received += message.size();

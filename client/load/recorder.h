@@ -44,9 +44,8 @@ class Recorder {
   bool is_measured(SteadyTime time) const { return time >= measured_from_; }
 
   void began(const Message& message);
-  // `answer_time`: how long the server took, without echoc's own part. Completes the message's
-  // times.
-  void answered(Message& message, SteadyTime now, std::chrono::nanoseconds answer_time);
+  // A message whose times are complete.
+  void answered(const Message& message, SteadyTime now);
   void timed_out(const Message& message);
   void lost(const Message& message);
   void unanswered(const Message& message);  // at an interruption

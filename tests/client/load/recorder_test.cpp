@@ -50,7 +50,8 @@ TEST_CASE("what every message became adds up to what was sent") {
   Recorder& recorder = fixture.recorder;
   for (int i = 0; i < 6; ++i) recorder.began(RecorderFixture::message(kStart + 1ms));
   Message answered = RecorderFixture::message(kStart + 1ms);
-  recorder.answered(answered, kStart + 2ms, 1ms);
+  answered.done = answered.ready + 1ms;
+  recorder.answered(answered, kStart + 2ms);
   recorder.timed_out(answered);
   recorder.lost(answered);
   recorder.unanswered(answered);
@@ -88,7 +89,8 @@ TEST_CASE("nothing that was due before the measuring is in a figure but wrong by
   Recorder& recorder = fixture.recorder;
   Message early = RecorderFixture::message(kStart - 1ms);
   for (int i = 0; i < 5; ++i) recorder.began(early);
-  recorder.answered(early, kStart + 5ms, 6ms);
+  early.done = early.ready + 6ms;
+  recorder.answered(early, kStart + 5ms);
   recorder.timed_out(early);
   recorder.lost(early);
   recorder.unanswered(early);
@@ -159,7 +161,8 @@ TEST_CASE("what echoc was late by is in the latency and not in the latency witho
   // ms after it came.
   Message message = RecorderFixture::message(kStart, kStart, kStart + 3ms);
   fixture.recorder.began(message);
-  fixture.recorder.answered(message, kStart + 10ms, 2ms);
+  message.done = message.ready + 2ms;
+  fixture.recorder.answered(message, kStart + 10ms);
   const Measured& measured = fixture.recorder.measured();
   CHECK(measured.send_lateness.max() >= 3ms);
   CHECK(measured.service_time.max() >= 7ms);
@@ -181,7 +184,8 @@ TEST_CASE("a pause of echoc does not pass on to the messages that wait behind it
     Message message = RecorderFixture::message(due, std::max(due, slot_free), begun);
     fixture.recorder.began(message);
     const SteadyTime read = kStart + 1s + (i + 1) * 1ms;
-    fixture.recorder.answered(message, read, 1ms);
+    message.done = message.ready + 1ms;
+    fixture.recorder.answered(message, read);
     slot_free = message.done;
   }
   const Measured& measured = fixture.recorder.measured();
@@ -199,7 +203,8 @@ TEST_CASE("a stall of the server passes on and the messages behind it have waite
     Message message = RecorderFixture::message(due, begun, begun);
     fixture.recorder.began(message);
     const SteadyTime read = begun + (i == 0 ? 1000ms : 1ms);
-    fixture.recorder.answered(message, read, read - begun);
+    message.done = message.ready + (read - begun);
+    fixture.recorder.answered(message, read);
     slot_free = message.done;
   }
   const Measured& measured = fixture.recorder.measured();
@@ -215,7 +220,8 @@ TEST_CASE("bytes are those of measured messages as far as they went") {
   Message message = RecorderFixture::message(kStart);
   fixture.recorder.began(message);
   fixture.recorder.began(message);
-  fixture.recorder.answered(message, kStart + 1ms, 1ms);
+  message.done = message.ready + 1ms;
+  fixture.recorder.answered(message, kStart + 1ms);
   fixture.recorder.partly(message, 10, 20);
   fixture.recorder.lost(message);
   CHECK(fixture.counters().bytes.sent == 64 + 54);
@@ -229,7 +235,8 @@ TEST_CASE("an interval holds what happened until its end and then the next begin
   fixture.recorder.publish_until(kStart + 999ms);
   CHECK_FALSE(fixture.queue.take());
   fixture.recorder.publish_until(kStart + 1s);
-  fixture.recorder.answered(message, kStart + 1001ms, 101ms);
+  message.done = message.ready + 101ms;
+  fixture.recorder.answered(message, kStart + 1001ms);
   const GeneratorInterval first = fixture.take();
   CHECK(first.first == 0);
   CHECK(first.latency.count() == 0);
@@ -246,7 +253,8 @@ TEST_CASE("after a pause what is read counts for the interval in which it is rea
   Message message = RecorderFixture::message(kStart + 100ms);
   fixture.recorder.began(message);
   fixture.recorder.publish_until(kStart + 3500ms);
-  fixture.recorder.answered(message, kStart + 3501ms, 3401ms);
+  message.done = message.ready + 3401ms;
+  fixture.recorder.answered(message, kStart + 3501ms);
   fixture.recorder.publish_until(kStart + 4s);
   CHECK(fixture.take().last == 0);
   const GeneratorInterval second = fixture.take();
@@ -260,7 +268,8 @@ TEST_CASE("intervals that nobody takes become one and cost no memory") {
   for (int second = 1; second <= 100; ++second) {
     Message message = RecorderFixture::message(kStart + second * 1s - 1ms);
     fixture.recorder.began(message);
-    fixture.recorder.answered(message, kStart + second * 1s, 1ms);
+    message.done = message.ready + 1ms;
+    fixture.recorder.answered(message, kStart + second * 1s);
     fixture.recorder.publish_until(kStart + second * 1s);
   }
   fixture.recorder.publish_last(kStart + 100500ms);
