@@ -12,9 +12,9 @@
 
 namespace echo {
 
-// The readiness of many descriptors, each with a pointer of its owner's. Level-triggered, and used
-// in place of Asio's reactor: that one tries a receive before it waits, which costs a system call
-// a message, and its timers go by way of a queue. Thread rule: one thread; any may add.
+// The readiness of many descriptors, each with a pointer of its owner's. Used in place of Asio's
+// reactor: that one tries a receive before it waits, which costs a system call a message, and its
+// timers go by way of a queue. Thread rule: one thread; any may add.
 class Epoll {
  public:
   Epoll();  // throws std::system_error

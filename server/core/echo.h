@@ -21,7 +21,8 @@ namespace echo {
 // Thread rule: one thread calls step; the counters may be read from any thread.
 class Echo {
  public:
-  enum class Next { receive, send, end };  // what the next step waits for
+  // What the next step waits for; `again`: for nothing, as bytes may lie there already.
+  enum class Next { receive, again, send, end };
 
   explicit Echo(Buffer& buffer) : buffer_(buffer) {}
 
@@ -30,12 +31,14 @@ class Echo {
   // and send(2); send never blocks.
   template <typename Stream>
   Next step(Stream& stream) {
+    bool filled = false;
     if (pending_.empty()) {
       const std::span<std::byte> space = buffer_.space();
       const ssize_t got = stream.receive(space);
       if (got == 0) return end(CloseCause::peer_closed);
       if (got < 0) return not_received(errno);
       pending_ = space.first(static_cast<std::size_t>(got));
+      filled = pending_.size() == space.size();
       buffer_.received(pending_.size());
       add(received_, got);
     }
@@ -43,7 +46,8 @@ class Echo {
     if (sent < 0) return failed(errno, Next::send);
     pending_ = pending_.subspan(static_cast<std::size_t>(sent));
     add(sent_, sent);
-    return pending_.empty() ? Next::receive : Next::send;
+    if (!pending_.empty()) return Next::send;
+    return filled ? Next::again : Next::receive;
   }
 
   // After a step on a shared Buffer: takes what is pending out of it, before others use it, and
@@ -71,8 +75,9 @@ class Echo {
   }
 
   Next not_received(int error) {
-    if (error == EAGAIN) buffer_.release_large();
-    return failed(error, Next::receive);
+    if (error != EAGAIN) return failed(error, Next::again);
+    buffer_.release_large();
+    return Next::receive;
   }
 
   Next failed(int error, Next again) {

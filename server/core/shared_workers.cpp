@@ -15,6 +15,14 @@ SharedWorkers::Connection::Connection(AcceptedConnection& accepted, const Sessio
       session(std::move(accepted), limits, its.buffer, timers, sessions.stats()),
       entry(sessions, session) {}
 
+// Edge-triggered on TCP: else the kernel asks the socket once more after each event, in vain. A
+// receive that does not fill its space has taken all bytes (epoll(7)) but those behind an urgent
+// one, and sees no end behind them; so both are to be reported, too. On a unix socket it also stops
+// at a descriptor among the bytes.
+std::uint32_t SharedWorkers::Connection::reading() const {
+  return stream.is_unix() ? EPOLLIN : EPOLLIN | EPOLLRDHUP | EPOLLPRI | EPOLLET;
+}
+
 SharedWorkers::SharedWorkers(SessionRegistry& sessions, TimerThread& timers,
                              const SessionLimits& limits, std::size_t count, std::size_t stack_size,
                              std::function<void()> on_failure)
@@ -48,7 +56,8 @@ void SharedWorkers::hand_over(AcceptedConnection& accepted) {
     const MutexLock lock(mutex_);
     connections_.splice(connections_.begin(), made);
     ++worker.connections;
-    worker.epoll.add(connection->session.socket(), EPOLLIN, connection);
+    // Not its `interest`, which is the worker's by now.
+    worker.epoll.add(connection->session.socket(), connection->reading(), connection);
   } catch (const std::exception& error) {
     if (accepted.socket) throw;
     if (connection == nullptr) sessions_.count_unserved();
@@ -164,13 +173,15 @@ void SharedWorkers::step(Connection& connection, std::uint32_t events) noexcept 
 }
 
 void SharedWorkers::watch(Connection& connection, Echo::Next next, std::uint32_t events) {
-  std::uint32_t interest = EPOLLIN;
+  std::uint32_t interest = connection.reading();
   if (next == Echo::Next::send) {
     // EPOLLRDHUP stays: once it was seen it would be reported again and again.
     connection.half_closed = connection.half_closed || (events & EPOLLRDHUP) != 0;
     interest = connection.half_closed ? EPOLLOUT : EPOLLOUT | EPOLLRDHUP;
   }
-  if (interest == connection.interest) return;
+  // Where an edge was reported, what is left of it is reported only if it is asked for.
+  const bool left = next == Echo::Next::again || events != EPOLLIN;
+  if (interest == connection.interest && !(left && (interest & EPOLLET) != 0)) return;
   Worker& worker = connection.worker;
   if (interest == EPOLLOUT) {
     if (worker.stalled.empty()) worker.next_look = std::chrono::steady_clock::now() + kEndedLook;

@@ -45,11 +45,14 @@ class SharedWorkers final : public SessionDriver {
     Connection(AcceptedConnection& accepted, const SessionLimits& limits, Worker& its,
                TimerThread& timers, SessionRegistry& sessions);
 
+    // What is to be reported while the next step waits for bytes.
+    std::uint32_t reading() const;
+
     // Together with the first lines of the session all that a step uses.
     Worker& worker;
     std::uint64_t turn = 0;  // of the worker's, when this one was last served; 0: never
     SocketStream stream;
-    std::uint32_t interest = EPOLLIN;
+    std::uint32_t interest = reading();
     bool half_closed = false;  // seen while it waited for room
     Session session;
     SessionRegistry::Entry entry;

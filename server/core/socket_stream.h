@@ -26,6 +26,8 @@ class SocketStream {
  public:
   explicit SocketStream(int socket) : socket_(socket), keeps_(is_unix(socket)) {}
 
+  bool is_unix() const { return keeps_; }
+
   ssize_t receive(std::span<std::byte> space, int flags = MSG_DONTWAIT) const {
     return ::recv(socket_, space.data(), space.size(), keeps_ ? flags | MSG_PEEK : flags);
   }

@@ -1,8 +1,9 @@
 // Preloaded into echod (ld.so(8), LD_PRELOAD) to make its calls do what they seldom do.
 // Environment:
-//   FAULTY_SHORT=N        recv and send move at most N bytes, each time another number
-//   FAULTY_FLOOD=TEXT     a socket with this text to be received is always ready: recv leaves the
-//                         text there, and send takes it without sending it
+//   FAULTY_SHORT=N        recv and send move at most N bytes, each time another number; a worker's
+//                         epoll reports what is left, because the kernel leaves no bytes (epoll(7))
+//   FAULTY_FLOOD=TEXT     a socket with this text to be received always has more: recv leaves the
+//                         text there and fills all of its space, and send takes it without sending
 //   FAULTY_EINTR=N        one in N of recv, send, poll, epoll_pwait2, accept4 and read is
 //                         interrupted
 //   FAULTY_CLOSE_US=N     closing a socket takes N microseconds before and after it is done
@@ -64,7 +65,7 @@ size_t shortened(size_t size) {
 
 bool is_flood(const void* data, ssize_t size) {
   static const char* const text = std::getenv("FAULTY_FLOOD");
-  return text != nullptr && size == static_cast<ssize_t>(std::strlen(text)) &&
+  return text != nullptr && size >= static_cast<ssize_t>(std::strlen(text)) &&
          std::memcmp(data, text, std::strlen(text)) == 0 && switched_on();
 }
 
@@ -87,7 +88,12 @@ ssize_t recv(int socket, void* data, size_t size, int flags) {
   if (interrupted()) return -1;
   if (floods) {
     const ssize_t there = real(socket, data, size, flags | MSG_PEEK);
-    if (is_flood(data, there)) return there;
+    if (there < 0) return there;  // the kernel tells an error once
+    if (is_flood(data, there)) {
+      auto* const bytes = static_cast<char*>(data);
+      for (auto i = static_cast<size_t>(there); i < size; ++i) bytes[i] = bytes[i - 1];
+      return static_cast<ssize_t>(size);
+    }
   }
   return real(socket, data, shortened(size), flags);
 }
@@ -128,6 +134,18 @@ int epoll_pwait2(int epoll, epoll_event* events, int most, const timespec* timeo
   static auto* const real = next(&::epoll_pwait2, "epoll_pwait2");
   throw_if_wanted();
   return interrupted() ? -1 : real(epoll, events, most, timeout, signals);
+}
+
+int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* event) {
+  static auto* const real = next(&::epoll_ctl, "epoll_ctl");
+  static const bool shortens = setting("FAULTY_SHORT") != 0;
+  constexpr auto kOfWorker = EPOLLRDHUP | EPOLLET;  // not of Asio's reactor
+  if (!shortens || event == nullptr || (event->events & kOfWorker) != kOfWorker) {
+    return real(epoll, operation, descriptor, event);
+  }
+  epoll_event level = *event;
+  level.events &= ~EPOLLET;
+  return real(epoll, operation, descriptor, &level);
 }
 
 int accept4(int socket, sockaddr* peer, socklen_t* size, int flags) {

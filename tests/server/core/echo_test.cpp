@@ -70,12 +70,22 @@ TEST_CASE("an echo step that is interrupted or would block is tried again") {
       .receives = {-EINTR, -EAGAIN, 2}, .sends = {-EINTR, -EAGAIN, 2}, .received = {}, .sent = {}};
   Buffer buffer;
   Echo echo(buffer);
-  CHECK(echo.step(stream) == Echo::Next::receive);
+  CHECK(echo.step(stream) == Echo::Next::again);
   CHECK(echo.step(stream) == Echo::Next::receive);
   CHECK(echo.step(stream) == Echo::Next::send);
   CHECK(echo.step(stream) == Echo::Next::send);
   CHECK(echo.step(stream) == Echo::Next::receive);
   CHECK(stream.sent == "ab");
+}
+
+TEST_CASE("an echo whose receive fills the space need not wait for more") {
+  const int whole = Buffer::kSmall;
+  ScriptedStream stream{
+      .receives = {whole, whole - 1}, .sends = {whole, whole - 1}, .received = {}, .sent = {}};
+  Buffer buffer;
+  Echo echo(buffer);
+  CHECK(echo.step(stream) == Echo::Next::again);
+  CHECK(echo.step(stream) == Echo::Next::receive);
 }
 
 TEST_CASE("an echo ends with the cause that the stream gives") {

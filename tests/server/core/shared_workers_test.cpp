@@ -27,6 +27,9 @@ using testing::interest_in;
 using testing::SharedWorkersFixture;
 using testing::WatchedClient;
 
+// What a worker waits for until a client sends.
+constexpr std::uint32_t kBytes = EPOLLIN | EPOLLRDHUP;
+
 TEST_CASE("a connection goes to the shared worker with the fewest") {
   SharedWorkersFixture house(3);
   house.workers.start();
@@ -57,17 +60,33 @@ TEST_CASE("what is handed over before shared workers start is served once they d
   CHECK(client.socket.receive(5) == "early");
 }
 
+TEST_CASE("a shared worker sees the end and the urgent byte behind the bytes that it was told of") {
+  SharedWorkersFixture house;
+  WatchedClient client = house.connect();
+  client.socket.send("a");
+  REQUIRE(::send(client.socket.descriptor(), "bU", 2, MSG_OOB) == 2);
+  client.socket.send("c");
+  client.socket.finish_sending();
+  house.workers.start();
+  CHECK(client.socket.receive_until_end() == "abUc");
+  WatchedClient urgent = house.connect();
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE(::send(urgent.socket.descriptor(), "abU", 3, MSG_OOB) == 3);
+    CHECK(urgent.socket.receive(3) == "abU");
+  }
+}
+
 TEST_CASE("a shared worker watches a client for what its next step waits for") {
   SharedWorkersFixture house;
   house.workers.start();
   WatchedClient client = house.connect();
-  CHECK(interest_in(client.served) == EPOLLIN);
+  CHECK(interest_in(client.served) == kBytes);
   for (int i = 0; i < 10; ++i) client.check_echo("fits");
-  CHECK(interest_in(client.served) == EPOLLIN);
+  CHECK(interest_in(client.served) == kBytes);
   client.stall();
   CHECK(client.interest_becomes(EPOLLOUT | EPOLLRDHUP));
   client.take_all();
-  CHECK(client.interest_becomes(EPOLLIN));
+  CHECK(client.interest_becomes(kBytes));
   client.stall();
   client.socket.finish_sending();
   CHECK(client.interest_becomes(EPOLLOUT));
@@ -125,7 +144,7 @@ TEST_CASE("only a client that does not take its bytes costs a shared worker a bu
   for (WatchedClient& client : clients) client.stall();
   CHECK(mapped_bytes() >= before + kClients * Buffer::kLarge - kOther);
   for (WatchedClient& client : clients) client.take_all();
-  for (const WatchedClient& client : clients) CHECK(client.interest_becomes(EPOLLIN));
+  for (const WatchedClient& client : clients) CHECK(client.interest_becomes(kBytes));
   CHECK(mapped_bytes() < before + kOther);
 }
 #endif
